@@ -1,0 +1,1 @@
+"""The application: configuration, composition, what the shells call."""

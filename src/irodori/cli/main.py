@@ -1,0 +1,61 @@
+"""The root command: names its commands without importing them, maps errors to exit codes."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from irodori import __version__
+from irodori.errors import InputError, IrodoriError
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    # name: (module:attribute, one line of help)
+}
+
+EXIT_INPUT: Final = 2
+EXIT_FAILURE: Final = 1
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when that command is run or asked for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the names of `COMMANDS`, in their order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command, or None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module_name, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module_name), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table of commands from `COMMANDS` alone, so that help imports nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="irodori")
+def root() -> None:
+    """Draw with Illustrious: understands the prompt before it spends the GPU.
+
+    Exit codes: 0 done, 1 failed, 2 the input was refused (the message says what to do).
+    """
+
+
+def main() -> None:
+    """Run the command line; the one place where its errors end."""
+    try:
+        root(standalone_mode=True)
+    except InputError as error:
+        click.echo(f"irodori: {error}", err=True)
+        sys.exit(EXIT_INPUT)
+    except IrodoriError as error:
+        click.echo(f"irodori: {error}", err=True)
+        sys.exit(EXIT_FAILURE)

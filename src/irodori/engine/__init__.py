@@ -1,0 +1,1 @@
+"""Drawing: modules, sampling, conditioning, passes. The only package besides painter that loads torch."""

@@ -1,0 +1,1 @@
+"""Samplers: one family a file, one generator a sampler."""

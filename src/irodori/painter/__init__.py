@@ -1,0 +1,1 @@
+"""A procedural illustrator and the trainer of the shipped model."""

@@ -1,0 +1,1 @@
+"""The prompt language: one lossless tree, and everything read from it."""

@@ -1,0 +1,1 @@
+"""What was asked, complete and frozen, and how it is written into pictures."""

@@ -1,0 +1,1 @@
+"""Workers: run recipes on the engine, one job at a time."""
