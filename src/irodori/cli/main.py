@@ -12,6 +12,7 @@ from irodori.errors import InputError, IrodoriError
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     # name: (module:attribute, one line of help)
+    "generate": ("irodori.cli.commands.generate:command", "Draw a picture from a prompt."),
 }
 
 EXIT_INPUT: Final = 2
