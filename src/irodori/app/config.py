@@ -1,0 +1,141 @@
+"""The local configuration: the only reader of the environment and of the configuration file.
+
+The file is `config.toml` in the user's configuration folder, or the one IRODORI_CONFIG names:
+
+    outputs = "~/Pictures/irodori"     # where pictures go
+    models = ["~/models"]              # folders searched for checkpoints, in this order
+    device = "auto"                    # auto, cpu, cuda, mps
+    threads = 2                        # CPU threads; unset: as many as PyTorch takes
+    rating-ceiling = "sensitive"       # general, sensitive, questionable, explicit
+
+Only the owner of the machine raises the ceiling, here; no request does.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+
+import platformdirs
+
+from irodori.errors import InputError, UnknownNameError
+
+
+class Rating(StrEnum):
+    """The booru's ratings, mildest first (P9)."""
+
+    GENERAL = "general"
+    SENSITIVE = "sensitive"
+    QUESTIONABLE = "questionable"
+    EXPLICIT = "explicit"
+
+
+DEVICES: Final = ("auto", "cpu", "cuda", "mps")
+KEYS: Final = ("outputs", "models", "device", "threads", "rating-ceiling")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the owner of the machine has set.
+
+    Attributes:
+        outputs: the folder every picture goes to; nothing outside it is ever written unasked.
+        models: folders searched for checkpoints, in this order.
+        device: `auto`, `cpu`, `cuda` or `mps`.
+        threads: CPU threads of the engine; None leaves it to PyTorch.
+        rating_ceiling: prompts above it are refused.
+    """
+
+    outputs: Path
+    models: tuple[Path, ...] = ()
+    device: str = "auto"
+    threads: int | None = None
+    rating_ceiling: Rating = Rating.SENSITIVE
+
+
+def config_path(environment: Mapping[str, str]) -> Path:
+    """Return where the configuration file is, or would be."""
+    named = environment.get("IRODORI_CONFIG")
+    if named:
+        return Path(named).expanduser()
+    return platformdirs.user_config_path("irodori") / "config.toml"
+
+
+def default_config() -> Config:
+    """Return the configuration of a machine without a configuration file."""
+    return Config(outputs=Path("outputs"))
+
+
+def read_config(path: Path) -> Config:
+    """Return the configuration in a file, or the default one when there is no file.
+
+    Raises:
+        InputError: the file is no TOML, or a key or a value in it is not known; says which.
+    """
+    default = default_config()
+    try:
+        with path.open("rb") as handle:
+            table = tomllib.load(handle)
+    except FileNotFoundError:
+        return default
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"'{path}' is not valid TOML: {error}") from error
+    for key in table:
+        if key not in KEYS:
+            raise UnknownNameError(f"key in {path}", key, KEYS)
+
+    def value(key: str, read: Callable[[Path, object], T], otherwise: T) -> T:
+        return read(path, table[key]) if key in table else otherwise
+
+    return Config(
+        outputs=value("outputs", _outputs, default.outputs),
+        models=value("models", _models, default.models),
+        device=value("device", _device, default.device),
+        threads=value("threads", _threads, default.threads),
+        rating_ceiling=value("rating-ceiling", _ceiling, default.rating_ceiling),
+    )
+
+
+def load_config() -> Config:
+    """Return the configuration of this machine and user."""
+    return read_config(config_path(os.environ))  # noqa: TID251  # this is the one home
+
+
+def _wrong(path: Path, key: str, wanted: str, value: object) -> InputError:
+    return InputError(f"{path}: {key} must be {wanted}, not {value!r}")
+
+
+def _outputs(path: Path, value: object) -> Path:
+    if not isinstance(value, str) or not value:
+        raise _wrong(path, "outputs", "a folder's path", value)
+    return Path(value).expanduser()
+
+
+def _models(path: Path, value: object) -> tuple[Path, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _wrong(path, "models", "a list of folders", value)
+    return tuple(Path(item).expanduser() for item in value)
+
+
+def _device(path: Path, value: object) -> str:
+    if value not in DEVICES:
+        raise _wrong(path, "device", f"one of {', '.join(DEVICES)}", value)
+    return str(value)
+
+
+def _threads(path: Path, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1024:
+        raise _wrong(path, "threads", "a number from 1 to 1024", value)
+    return value
+
+
+def _ceiling(path: Path, value: object) -> Rating:
+    if value not in tuple(Rating):
+        raise _wrong(path, "rating-ceiling", f"one of {', '.join(Rating)}", value)
+    return Rating(str(value))

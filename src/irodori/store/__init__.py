@@ -1,0 +1,1 @@
+"""The record: pictures on disk, and what is known about them."""
