@@ -1,0 +1,55 @@
+"""Starting values for modules that are trained from nothing."""
+
+from torch import Generator, Tensor, nn
+
+from irodori.engine.modules.layers import Conv2d, Embedding, GroupNorm, Linear
+
+_TOKEN_STD = 0.3  # of the token table's rows; small text encoders of width 64-96 start well with it
+_POSITION_STD = 0.1
+
+
+def initialise(module: nn.Module, generator: Generator) -> nn.Module:
+    """Fill every parameter of a module with starting values; the same generator, the same values.
+
+    Weights are uniform within 1/sqrt(fan in), biases zero, norms the identity. What a class names
+    in `ends_of_branches` starts at zero, so that its branch begins as nothing (Ho et al. 2020,
+    arXiv:2006.11239, appendix B).
+
+    Args:
+        module: one of our modules, on the generator's device (not `meta`).
+        generator: the only source of randomness.
+
+    Returns:
+        The module.
+    """
+    for part in module.modules():
+        _fill(part, generator)
+    for part in module.modules():
+        for name in getattr(part, "ends_of_branches", ()):
+            end = part.get_submodule(name)
+            for value in end.parameters():
+                _data(value).zero_()
+    return module
+
+
+def _fill(part: nn.Module, generator: Generator) -> None:
+    match part:
+        case Linear() | Conv2d():
+            weight = _data(part.weight)
+            bound = weight[0].numel() ** -0.5
+            weight.uniform_(-bound, bound, generator=generator)
+            if part.bias is not None:
+                _data(part.bias).zero_()
+        case GroupNorm() | nn.LayerNorm():
+            _data(part.weight).fill_(1.0)
+            _data(part.bias).zero_()
+        case Embedding():
+            _data(part.weight).normal_(0.0, _TOKEN_STD, generator=generator)
+        case _:
+            for value in part.parameters(recurse=False):  # position tables, fused projections
+                std = _POSITION_STD if value.dim() == 2 else 0.0
+                _data(value).normal_(0.0, std, generator=generator)
+
+
+def _data(parameter: Tensor) -> Tensor:
+    return parameter.detach()
