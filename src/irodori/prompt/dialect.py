@@ -1,0 +1,18 @@
+"""The two ways of reading a prompt.
+
+Which one drew a picture stands in its metadata, so that the picture can be drawn again.
+"""
+
+from enum import StrEnum
+
+
+class Dialect(StrEnum):
+    """How text is read where tools disagree, and what is done with malformed text.
+
+    `IRODORI` reads everything well-formed as A1111 does; malformed text stays text, spoils
+    nothing around it and is reported. `A1111` repeats AUTOMATIC1111's and Forge's behaviour to
+    the letter, its off-by-one and its whole-prompt failures included.
+    """
+
+    IRODORI = "irodori"
+    A1111 = "a1111"
