@@ -1,12 +1,20 @@
 """What a sampler is: a generator of steps over a denoiser, a sigma schedule and a noise source.
 
+All samplers work on x = clean + sigma * noise. A model trained on x / sqrt(1 + sigma^2) fits by
+its denoiser; so DDIM, PLMS and UniPC need no coordinates of their own. Noise levels enter the
+arithmetic as Python floats (one transfer a schedule, no wait for the device in a step, float64
+coefficients at every precision of x); tensors are what the model sees.
+
 Source: Crowson's k-diffusion for the seam D(x; sigma); Karras et al. 2022, arXiv:2206.00364.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
+
+from irodori.errors import RecipeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,28 @@ class Denoiser(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Guided:
+    """Both predictions of one guided call.
+
+    Attributes:
+        denoised: the guided expected clean latents, what calling the denoiser returns.
+        uncond: the same of the negative prompt alone, without guidance; same shape.
+    """
+
+    denoised: Tensor
+    uncond: Tensor
+
+
+@runtime_checkable
+class GuidedDenoiser(Denoiser, Protocol):
+    """A denoiser that can also tell what it expects without the prompt: CFG++ needs it."""
+
+    def guided(self, x: Tensor, sigma: Tensor) -> Guided:
+        """Return both predictions at x; uncond is computed at every cfg scale, also at 1."""
+        ...
+
+
 class NoiseSource(Protocol):
     """The noise of one job: per-image generators, so that a batch changes no picture."""
 
@@ -44,3 +74,26 @@ class NoiseSource(Protocol):
     def between(self, sigma: Tensor, sigma_next: Tensor) -> Tensor:
         """Return the Brownian path's increment from sigma to sigma_next, scaled to N(0, 1)."""
         ...
+
+
+# One sampler: denoise, x, sigmas, noise and its options (recipe.sampler_options) -> its steps.
+Method = Callable[[Denoiser, Tensor, Tensor, NoiseSource, Any], Iterator[Step]]
+
+
+def levels_of(sigmas: Tensor) -> list[float]:
+    """Return a sigma schedule as floats: exact, and one wait for the device in all."""
+    return [float(sigma) for sigma in sigmas.tolist()]
+
+
+def both_predictions(denoise: Denoiser, x: Tensor, sigma: Tensor) -> Guided:
+    """Return the guided and the unconditional prediction.
+
+    Raises:
+        RecipeError: the denoiser has no unconditional prediction to give.
+    """
+    if not isinstance(denoise, GuidedDenoiser):
+        raise RecipeError(
+            "a CFG++ sampler needs the prediction of the negative prompt, and this denoiser has"
+            " none; choose the sampler of the same name without CFG++"
+        )
+    return denoise.guided(x, sigma)
