@@ -27,13 +27,18 @@ class ModelSigmas:
 
     Attributes:
         table: float64 [T] on the CPU, ascending; sigma of timestep i at index i.
+
+    Raises:
+        ValueError: the table has another shape or dtype, or does not ascend.
     """
 
     table: Tensor
 
     def __post_init__(self) -> None:
-        assert self.table.ndim == 1 and self.table.dtype == torch.float64
-        assert bool((self.table.diff() > 0).all()), "sigmas must ascend"
+        if self.table.ndim != 1 or self.table.dtype != torch.float64:
+            raise ValueError(f"need float64 [T], got {self.table.dtype} {tuple(self.table.shape)}")
+        if not bool((self.table.diff() > 0).all()):
+            raise ValueError("sigmas must ascend from timestep 0")
 
     @property
     def sigma_min(self) -> float:

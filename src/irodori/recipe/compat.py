@@ -21,8 +21,8 @@ class Tool(StrEnum):
 class AysRange(StrEnum):
     """What Align Your Steps does on a model whose noise range is not SDXL's 0.029..14.615.
 
-    `ANCHORED` moves the list's first and last entry to the model's, so that a model of zero-terminal
-    SNR starts from pure noise. `LITERAL` keeps the list (A1111, Forge): such a model starts at
+    `ANCHORED` moves the list's ends to the model's, so that a model of zero-terminal SNR starts
+    from pure noise. `LITERAL` keeps the list (A1111, Forge): such a model starts at
     14.615. `RATIO` multiplies the whole list (reForge): such a model stops at sigma 9.
     """
 
