@@ -2,7 +2,8 @@
 
 from torch import Generator, Tensor, nn
 
-from irodori.engine.modules.layers import Conv2d, Embedding, GroupNorm, Linear
+from irodori.engine.modules.clip import ClipG, ClipGAttention, ClipLEmbeddings
+from irodori.engine.modules.layers import Conv2d, GroupNorm, Linear
 
 _TOKEN_STD = 0.3  # of the token table's rows; small text encoders of width 64-96 start well with it
 _POSITION_STD = 0.1
@@ -33,23 +34,36 @@ def initialise(module: nn.Module, generator: Generator) -> nn.Module:
 
 
 def _fill(part: nn.Module, generator: Generator) -> None:
+    """Fill what a module holds itself."""
+
+    def normal(value: Tensor, std: float) -> None:
+        _data(value).normal_(0.0, std, generator=generator)
+
     match part:
         case Linear() | Conv2d():
-            weight = _data(part.weight)
-            bound = weight[0].numel() ** -0.5
-            weight.uniform_(-bound, bound, generator=generator)
+            _uniform(part.weight, generator)
             if part.bias is not None:
                 _data(part.bias).zero_()
         case GroupNorm() | nn.LayerNorm():
             _data(part.weight).fill_(1.0)
             _data(part.bias).zero_()
-        case Embedding():
-            _data(part.weight).normal_(0.0, _TOKEN_STD, generator=generator)
-        case _:
-            for value in part.parameters(recurse=False):  # position tables, fused projections
-                std = _POSITION_STD if value.dim() == 2 else 0.0
-                _data(value).normal_(0.0, std, generator=generator)
+        case ClipLEmbeddings():
+            normal(part.token_embedding.weight, _TOKEN_STD)
+            normal(part.position_embedding.weight, _POSITION_STD)
+        case ClipG():
+            normal(part.token_embedding.weight, _TOKEN_STD)
+            normal(part.positional_embedding, _POSITION_STD)
+            normal(part.text_projection, part.config.width**-0.5)
+        case ClipGAttention():
+            _uniform(part.in_proj_weight, generator)
+            _data(part.in_proj_bias).zero_()
+
+
+def _uniform(weight: Tensor, generator: Generator) -> None:
+    bound = weight[0].numel() ** -0.5
+    _data(weight).uniform_(-bound, bound, generator=generator)
 
 
 def _data(parameter: Tensor) -> Tensor:
+    """Return the parameter's storage, writable outside autograd."""
     return parameter.detach()
