@@ -23,7 +23,7 @@ def relative_error():
 
 @pytest.fixture
 def random_values(generator):
-    """Values for every key of a module that was built on `meta`; no part is zero or the identity."""
+    """Values for every key of a module built on `meta`; no part is zero or the identity."""
 
     def make(module):
         values = {}

@@ -39,9 +39,8 @@ def to_diffusers(values, config):
             lambda found: f".up_blocks.{len(config.channels) - 1 - int(found[1])}",
             name,
         )
-        if ".attentions." in name and value.dim() == 4:
-            value = value.flatten(1)
-        renamed[name] = value
+        is_projection = ".attentions." in name and value.dim() == 4
+        renamed[name] = value.flatten(1) if is_projection else value
     return renamed
 
 
@@ -127,5 +126,5 @@ def test_full_size_is_diffusers_both_ways(pair, relative_error, generator):
         "log_variance": relative_error(posterior.log_variance, expected.logvar),
         "pixels": relative_error(drawn, redrawn),
     }
-    print(errors)
+    print(errors)  # noqa: T201 - the figures, shown with -s
     assert max(errors.values()) <= 1e-5

@@ -177,7 +177,7 @@ def _joined(values, names):
 def test_full_size_first_encoder(pair_l, relative_error, generator):
     ours, theirs = pair_l
     errors = errors_l(ours, theirs, tokens(ours.config, generator), relative_error)
-    print(errors)
+    print(errors)  # noqa: T201 - the figures, shown with -s
     assert max(errors.values()) <= 1e-5
 
 
@@ -193,5 +193,5 @@ def test_full_size_second_encoder(pair_g, relative_error, generator):
             found = ours(rows, skip)
             errors[skip] = relative_error(found.states, expected.hidden_states[-skip])
         errors["pooled"] = relative_error(found.pooled, expected.text_embeds)
-    print(errors)
+    print(errors)  # noqa: T201 - the figures, shown with -s
     assert max(errors.values()) <= 1e-5

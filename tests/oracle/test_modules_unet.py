@@ -195,5 +195,5 @@ def test_full_size_predicts_as_diffusers(pair, relative_error, generator):
     given = inputs(ours.config, generator, (16, 16), batch=1)
     with torch.no_grad():
         error = relative_error(predict(ours, given), expect(theirs, given))
-    print(error)
+    print(error)  # noqa: T201 - the figures, shown with -s
     assert error <= 1e-5
