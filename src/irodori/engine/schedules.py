@@ -14,7 +14,7 @@ from irodori.engine import schedule_curves, schedule_tables
 from irodori.engine.model_sigmas import ModelSigmas
 from irodori.engine.schedule_request import ScheduleRequest
 from irodori.errors import RecipeError
-from irodori.recipe.compat import CompatFlags
+from irodori.recipe.compat import OUR_BEHAVIOUR, CompatFlags
 from irodori.recipe.schedules import Schedule, find_schedule, schedule_info
 
 FORMULAS: Final[Mapping[Schedule, Callable[[ScheduleRequest], Tensor]]] = MappingProxyType(
@@ -44,8 +44,6 @@ FORMULAS: Final[Mapping[Schedule, Callable[[ScheduleRequest], Tensor]]] = Mappin
         Schedule.CUSTOM: schedule_tables.custom,
     }
 )
-
-OUR_BEHAVIOUR: Final = CompatFlags()
 
 
 def sigmas(  # noqa: PLR0913  # every setting a person can give a schedule, all by keyword

@@ -34,9 +34,11 @@ def grid_sigmas(
         grid: whose timesteps.
         steps: at least 1.
         model_sigmas: the trained noise levels.
-        compat: `leading_timesteps` ends DDIM at timestep 1 and UniPC at timestep 0, as upstream
-            does, where ours end in a clean picture: DDIM then takes a model call fewer than
-            asked (19 at 20 steps), and another count where steps do not divide 1000.
+        compat: `leading_timesteps` runs DDIM from below the last timestep down to timestep 1 and
+            UniPC down to timestep 0, as upstream does: DDIM then takes a model call fewer than
+            asked (19 at 20 steps), and another count where steps do not divide 1000. Ours start
+            at the last timestep and end in a clean picture ("trailing"; Lin et al. 2024,
+            arXiv:2305.08891, section 3.3).
 
     Returns:
         float32 [count + 1], strictly descending; 0.0 at the end unless `leading_timesteps`.
@@ -64,7 +66,8 @@ def ddim_timesteps(steps: int, last_t: int) -> Tensor:
     Source: CompVis' latent-diffusion, "uniform" discretisation. int64 [about steps].
     """
     stride = max((last_t + 1) // steps, 1)
-    return (torch.arange(0, last_t + 1, stride) + 1).clamp(max=last_t).unique()
+    timesteps = [min(t + 1, last_t) for t in range(0, last_t + 1, stride)]
+    return torch.tensor(list(dict.fromkeys(timesteps)))
 
 
 def lcm_levels(model_sigmas: ModelSigmas) -> ModelSigmas:
@@ -74,9 +77,9 @@ def lcm_levels(model_sigmas: ModelSigmas) -> ModelSigmas:
 
 
 def _ddim(steps: int, model: ModelSigmas, *, leading: bool) -> Tensor:
-    timesteps = ddim_timesteps(steps, model.last_t)
-    values = model.table[timesteps].flip(0)
-    return values if leading else _ended(values[len(values) - min(steps, len(values)) :])
+    if leading:
+        return model.table[ddim_timesteps(steps, model.last_t)].flip(0)
+    return _ended(model.to_sigma(_even(model.last_t, steps + 1)[:-1]))
 
 
 def _unipc(steps: int, model: ModelSigmas, *, leading: bool) -> Tensor:

@@ -7,6 +7,7 @@ behaviours are both in use (`names.RefinerRule`), the recipe names one instead.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Tool(StrEnum):
@@ -60,13 +61,17 @@ class CompatFlags:
     @property
     def any(self) -> bool:
         """Whether anything differs from our own behaviour."""
-        return self != CompatFlags()
+        return self != OUR_BEHAVIOUR
+
+
+OUR_BEHAVIOUR: Final = CompatFlags()
+"""Nothing of another tool: what a new picture is drawn with."""
 
 
 def compat_of(tool: Tool) -> CompatFlags:
     """Return the flags that draw a tool's pictures again."""
     if tool is Tool.IRODORI:
-        return CompatFlags()
+        return OUR_BEHAVIOUR
     return CompatFlags(
         nearest_timestep=True,
         forge_beta_schedule=tool is Tool.FORGE,
