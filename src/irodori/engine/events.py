@@ -1,0 +1,55 @@
+"""What a job tells while it runs; torch is not loaded here, so that anyone may read them."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReady:
+    """The model is loaded.
+
+    Attributes:
+        name: of the model.
+        seconds: it took.
+        notes: what a person should know: unknown keys, what was converted.
+    """
+
+    name: str
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassBegun:
+    """A pass begins.
+
+    Attributes:
+        name: `base`, `hires` ...
+        steps: sampler steps it will take.
+    """
+
+    name: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTaken:
+    """One sampler step was taken.
+
+    Attributes:
+        step: from 1.
+        steps: in all.
+        sigma: the noise level the step started from.
+    """
+
+    step: int
+    steps: int
+    sigma: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoding:
+    """Sampling is over; latents become pictures."""
+
+
+Event: TypeAlias = ModelReady | PassBegun | StepTaken | Decoding
