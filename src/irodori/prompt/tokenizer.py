@@ -13,11 +13,12 @@ import struct
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
+
+from irodori.prompt.span import Span
 
 BOS_ID: Final = 49406
 EOS_ID: Final = 49407
@@ -43,20 +44,19 @@ _Places = Sequence[tuple[int, int]]  # of each character: first code point, end
 _Pieces = tuple[tuple[int, int], ...]  # of each piece: id, length in bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token and where it stands in the text.
+
+    A named tuple for the same reason as `Span`: a page counts tokens at every key stroke.
 
     Args:
         id: 0 to 49407.
-        start: code point where it begins.
-        end: code point after its last. Tokens that share one character (a letter beyond ASCII is
-            several bytes) share its place.
+        span: its code points. Tokens that share one character (a letter beyond ASCII is several
+            bytes) share its place.
     """
 
     id: int
-    start: int
-    end: int
+    span: Span
 
 
 class Tokenizer:
@@ -76,6 +76,11 @@ class Tokenizer:
         self._merged = dict(zip(pairs, range(_FIRST_MERGE_ID, 1 << 16), strict=False))
         self._pieces = lru_cache(maxsize=_WORDS_REMEMBERED)(self._split_word)
 
+    @property
+    def merges(self) -> Sequence[tuple[int, int]]:
+        """The ids joined by each merge, in rank order; merge r makes id 512 + r."""
+        return self._parts
+
     def encode(self, text: str) -> tuple[int, ...]:
         """Return the ids of a text, without the tokens that begin and end it."""
         return tuple([piece for _, _, pieces in self._words(text) for piece, _ in pieces])
@@ -85,12 +90,12 @@ class Tokenizer:
         found = []
         for word, places, pieces in self._words(text):
             if len(pieces) == 1:
-                found.append(Token(pieces[0][0], places[0][0], places[-1][1]))
+                found.append(Token(pieces[0][0], Span(places[0][0], places[-1][1])))
                 continue
             of_byte = [place for char, place in zip(word, places, strict=True) for _ in _utf8(char)]
             at = 0
             for piece, length in pieces:
-                found.append(Token(piece, of_byte[at][0], of_byte[at + length - 1][1]))
+                found.append(Token(piece, Span(of_byte[at][0], of_byte[at + length - 1][1])))
                 at += length
         return tuple(found)
 
@@ -234,16 +239,19 @@ def _normalise(text: str, offset: int) -> tuple[str, list[tuple[int, int]]]:
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
     """Yield the stretches that can be composed one by one with the same result as the whole."""
     if unicodedata.is_normalized("NFC", text):
-        yield from zip(range(len(text)), range(1, len(text) + 1), strict=True)
+        yield from pairwise(range(len(text) + 1))
         return
     starts = [i for i, char in enumerate(text) if not i or _begins_cluster(char)]
-    bounds = [*starts, len(text)]
-    stretches = [text[i:j] for i, j in pairwise(bounds)]
-    composed = "".join([unicodedata.normalize("NFC", stretch) for stretch in stretches])
-    if composed == unicodedata.normalize("NFC", text):
-        yield from pairwise(bounds)
-    else:  # a script whose letters join without a combining mark
-        yield 0, len(text)
+    clusters = list(pairwise((*starts, len(text))))
+    composed = [unicodedata.normalize("NFC", text[start:end]) for start, end in clusters]
+    if "".join(composed) != unicodedata.normalize("NFC", text):
+        yield 0, len(text)  # a script whose letters join without a combining mark
+        return
+    for (start, end), result in zip(clusters, composed, strict=True):
+        if result == text[start:end]:
+            yield from pairwise(range(start, end + 1))
+        else:
+            yield start, end
 
 
 def _begins_cluster(char: str) -> bool:
