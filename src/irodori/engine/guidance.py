@@ -131,7 +131,8 @@ def rescaled(guided: Tensor, cond: Tensor, x: Tensor, sigma: float, *, phi: floa
     v_guided: Tensor = (level - guided) * to_v
     v_cond: Tensor = (level - cond) * to_v
     v = torch.lerp(v_guided, v_guided * (v_cond.std() / v_guided.std()), phi)
-    return level - v / to_v
+    result: Tensor = level - v / to_v
+    return result
 
 
 def perturbing(attend: Attend, rows: int, sites: tuple[str, ...]) -> Attend:
@@ -146,7 +147,6 @@ def perturbing(attend: Attend, rows: int, sites: tuple[str, ...]) -> Attend:
         rows: how many rows of the batch, counted from its end, are perturbed; 0 changes nothing.
         sites: beginnings of names of attentions.
     """
-
     if rows == 0:
         return attend
 

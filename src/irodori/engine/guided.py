@@ -56,7 +56,7 @@ class GuidedDenoiser:
     def __init__(self, drawing: Drawing) -> None:
         self.call = 0
         self._drawing = drawing
-        self._questions = Questions(drawing.network)
+        self._questions = Questions(drawing.network, drawing.dtype)
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """Return the guided denoised latents, shape and dtype of x [B, 4, H/8, W/8]."""

@@ -114,11 +114,19 @@ class ModelSigmas:
         return ModelSigmas(table=((1 - abar) / abar).sqrt())
 
 
-def sdxl_sigmas(*, zero_terminal_snr: bool = False) -> ModelSigmas:
-    """Return SDXL's noise levels: scaled-linear betas 0.00085..0.012 over 1000 timesteps."""
+def sdxl_sigmas(*, zero_terminal_snr: bool = False, downcast_abar: bool = False) -> ModelSigmas:
+    """Return SDXL's noise levels: scaled-linear betas 0.00085..0.012 over 1000 timesteps.
+
+    Args:
+        zero_terminal_snr: rescale them, for models trained so (most v-prediction ones).
+        downcast_abar: round abar to half precision, as A1111 did before 1.7 (`Downcast
+            alphas_cumprod`).
+    """
     betas = torch.linspace(
         math.sqrt(SDXL_BETA_START), math.sqrt(SDXL_BETA_END), SDXL_TIMESTEPS, dtype=torch.float64
     ).square()
     abar = (1 - betas).cumprod(0)
+    if downcast_abar:
+        abar = abar.half().double()
     plain = ModelSigmas(table=((1 - abar) / abar).sqrt())
     return plain.at_zero_terminal_snr() if zero_terminal_snr else plain

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
+import torch
 from torch import Tensor
 
 from irodori.engine.conditioning import BatchConditioning, Rows, rows_of
@@ -69,10 +70,12 @@ class Questions:
 
     Args:
         network: computes keys and values; once per question, not once per call.
+        dtype: of the network's weights.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, dtype: torch.dtype) -> None:
         self._network = network
+        self._dtype = dtype
         self._kept: OrderedDict[tuple[int, bool, bool], Question] = OrderedDict()
 
     def ask(
@@ -105,7 +108,7 @@ class Questions:
         calls = tuple(
             NetworkCall(
                 rows=rows,
-                context=self._network.context_kv(rows.context),
+                context=self._network.context_kv(rows.context.to(self._dtype)),
                 perturbed=int((rows.places >= first_perturbed).sum()),
             )
             for rows in rows_of(asked)
