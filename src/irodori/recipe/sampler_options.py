@@ -270,8 +270,10 @@ class ErSde(NoOptions):
 class SaSolver(NoOptions):
     """SA-Solver."""
 
-    predictor: int = option("predictor steps", default=3, low=1, high=4)
-    corrector: int = option("corrector steps; 0 for none", default=4, low=0, high=4)
+    predictor: int = option("predictions the predictor uses", default=3, low=1, high=4)
+    corrector: int = option(
+        "predictions the corrector uses, the arrival's included; 0: none", default=4, low=0, high=4
+    )
     tau: float = option(
         "noise between s_tmin and s_tmax; 0 is the ODE", default=1.0, low=0.0, high=2.0
     )
