@@ -1,0 +1,1 @@
+"""What the model files on the disk are, told without loading them or torch."""
