@@ -24,6 +24,7 @@ class SigmaOverrides:
     maximum: float = setting(0.0, "largest sigma", low=0.0, high=1e6)
     rho: float = setting(0.0, "exponent of Karras (7) or Polyexponential (1)", low=0.0, high=100.0)
     discard_penultimate: bool = setting(default=False, doc="drop the sigma before the last")
+    listed: tuple[float, ...] = setting((), "own sigmas, for the schedule Custom", low=0.0)
 
     def __post_init__(self) -> None:
         check(self)

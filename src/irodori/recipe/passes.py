@@ -36,6 +36,12 @@ class Overrides:
 
     def __post_init__(self) -> None:
         check(self)
+        for name in ("checkpoint", "vae"):
+            file: FileIdentity | None = getattr(self, name)
+            if file is not None and not file.name:
+                raise RecipeError(
+                    f"Overrides.{name}: has no name; give one, or None for the base's"
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +75,8 @@ class Refiner:
 
     def __post_init__(self) -> None:
         check(self)
+        if not self.checkpoint.name:
+            raise RecipeError("Refiner.checkpoint: has no name; name the model that takes over")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
