@@ -6,8 +6,8 @@ Source: ITU T.81 annex B; Google, WebP container specification (RIFF).
 import struct
 from typing import BinaryIO, Final
 
-from irodori.recipe.picture.limits import MAX_CHUNKS, check_text_size
 from irodori.recipe.picture.findings import Findings
+from irodori.recipe.picture.limits import MAX_CHUNKS, check_text_size
 
 JPEG_SIGNATURE: Final = b"\xff\xd8"
 

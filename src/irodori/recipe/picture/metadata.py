@@ -12,9 +12,9 @@ from typing import BinaryIO, Final
 
 from irodori.errors import PictureFileError
 from irodori.recipe.picture.exif import exif_texts
-from irodori.recipe.picture.jpeg import JPEG_SIGNATURE, walk_jpeg, walk_webp
-from irodori.recipe.picture.limits import check_size, check_text_size
 from irodori.recipe.picture.findings import Findings
+from irodori.recipe.picture.jpeg import JPEG_SIGNATURE, walk_jpeg, walk_webp
+from irodori.recipe.picture.limits import check_text_size
 from irodori.recipe.picture.png import SIGNATURE, walk_png
 
 

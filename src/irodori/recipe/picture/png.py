@@ -8,8 +8,8 @@ import zlib
 from typing import BinaryIO, Final
 
 from irodori.errors import PictureFileError
-from irodori.recipe.picture.limits import MAX_CHUNKS, check_text_size, inflate
 from irodori.recipe.picture.findings import Findings
+from irodori.recipe.picture.limits import MAX_CHUNKS, check_text_size, inflate
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
