@@ -13,6 +13,8 @@ from irodori.errors import InputError, IrodoriError
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     # name: (module:attribute, one line of help)
     "generate": ("irodori.cli.commands.generate:command", "Draw a picture from a prompt."),
+    "samplers": ("irodori.cli.commands.samplers:command", "List samplers and sigma schedules."),
+    "sigmas": ("irodori.cli.commands.sigmas:command", "Print or plot the noise levels of a pass."),
 }
 
 EXIT_INPUT: Final = 2
