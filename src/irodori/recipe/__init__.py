@@ -4,7 +4,6 @@ from irodori.recipe.codec import from_json, from_mapping, to_json, to_mapping
 from irodori.recipe.parts import (
     Approximation,
     Base,
-    Churn,
     Compat,
     FileIdentity,
     Guidance,
@@ -12,6 +11,7 @@ from irodori.recipe.parts import (
     Network,
     Noise,
     Numerics,
+    SamplerOption,
     SigmaOverrides,
 )
 from irodori.recipe.passes import (
@@ -30,7 +30,6 @@ from irodori.recipe.recipe import Recipe, Settings
 __all__ = [
     "Approximation",
     "Base",
-    "Churn",
     "Compat",
     "Detailer",
     "FileIdentity",
@@ -45,6 +44,7 @@ __all__ = [
     "Overrides",
     "Recipe",
     "Refiner",
+    "SamplerOption",
     "Settings",
     "SigmaOverrides",
     "SoftInpainting",

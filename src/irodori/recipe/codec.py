@@ -115,10 +115,14 @@ def type_hints(kind: type) -> dict[str, Any]:
 def _decode(kind: Any, data: object, where: str) -> object:
     origin = get_origin(kind)
     if origin in (Union, UnionType):
-        if data is None:
+        if data is None and NoneType in get_args(kind):
             return None
-        (kind,) = (choice for choice in get_args(kind) if choice is not NoneType)
-        return _decode(kind, data, where)
+        choices = tuple(choice for choice in get_args(kind) if choice is not NoneType)
+        if len(choices) == 1:
+            return _decode(choices[0], data, where)
+        if not isinstance(data, choices):
+            raise _wrong(where, "a number, a text, true or false", data)
+        return data
     if origin is tuple:
         return _decode_tuple(get_args(kind), data, where)
     if is_dataclass(kind):

@@ -7,6 +7,7 @@ from irodori.errors import RecipeError
 from irodori.recipe.compat import CompatFlags
 from irodori.recipe.fields import check, required, setting
 from irodori.recipe.names import NetworkKind, NoiseKind, NoiseSchedule, PadConds, Prediction
+from irodori.recipe.samplers import find_sampler
 from irodori.recipe.schedules import Schedule
 
 SEED_MAX: Final = 2**64 - 1
@@ -35,13 +36,11 @@ class SigmaOverrides:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Churn:
-    """Stochasticity of Euler, Heun and DPM2 (Karras et al. 2022, Algorithm 2)."""
+class SamplerOption:
+    """One option of a sampler that is set otherwise than the sampler's default."""
 
-    amount: float = setting(0.0, "s_churn", low=0.0, high=1000.0)
-    minimum: float = setting(0.0, "s_tmin: no churn below this sigma", low=0.0, high=1e6)
-    maximum: float = setting(0.0, "s_tmax: no churn above this sigma; 0 = no bound", low=0.0)
-    noise: float = setting(1.0, "s_noise: factor on all sampling noise", low=0.0, high=10.0)
+    name: str = required("name of the option, see `irodori samplers`", low=1)
+    value: bool | int | float | str = required("its value")
 
     def __post_init__(self) -> None:
         check(self)
@@ -66,9 +65,12 @@ class Guidance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Base:
-    """The first pass; the defaults are practice P1."""
+    """The first pass; the defaults are practice P1.
 
-    sampler: str = setting("DPM++ 2M", "sampler (integrator), by its A1111 name", low=1)
+    `sampler` takes any name or alias of `recipe.samplers` and holds the A1111 name.
+    """
+
+    sampler: str = setting("DPM++ 2M", "sampler (integrator), by its A1111 name")
     schedule: Schedule = setting(Schedule.KARRAS, "sigma schedule, by its A1111 label")
     steps: int = setting(28, "sampler steps", low=1, high=1000)
     cfg_scale: float = setting(
@@ -77,14 +79,15 @@ class Base:
     width: int = setting(832, "width in pixels", low=16, high=16384, multiple=8)
     height: int = setting(1216, "height in pixels", low=16, high=16384, multiple=8)
     clip_skip: int = setting(2, "text encoder layer, counted from the end", low=1, high=12)
-    eta: float = setting(1.0, "noise of ancestral and SDE samplers", low=0.0, high=10.0)
-    eta_ddim: float = setting(0.0, "noise of DDIM", low=0.0, high=10.0)
-    churn: Churn = setting(Churn(), "stochasticity of Euler, Heun and DPM2")
+    options: tuple[SamplerOption, ...] = setting((), "options of the sampler that were set")
     sigmas: SigmaOverrides = setting(SigmaOverrides(), "changes to the sigma schedule")
     guidance: Guidance = setting(Guidance(), "when and how guidance acts")
 
     def __post_init__(self) -> None:
         check(self)
+        info = find_sampler(self.sampler)
+        object.__setattr__(self, "sampler", info.name)
+        info.chosen({option.name: option.value for option in self.options})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

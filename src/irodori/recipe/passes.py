@@ -14,6 +14,7 @@ from irodori.recipe.names import (
     TopK,
 )
 from irodori.recipe.parts import FileIdentity
+from irodori.recipe.samplers import find_sampler
 from irodori.recipe.schedules import Schedule
 
 
@@ -27,7 +28,7 @@ class Overrides:
 
     prompt: str | None = setting(None, "prompt of the pass")
     negative_prompt: str | None = setting(None, "negative prompt of the pass")
-    sampler: str | None = setting(None, "sampler of the pass", low=1)
+    sampler: str | None = setting(None, "sampler of the pass")
     schedule: Schedule | None = setting(None, "sigma schedule of the pass")
     cfg_scale: float | None = setting(None, "guidance of the pass", low=-100.0, high=100.0)
     clip_skip: int | None = setting(None, "clip skip of the pass", low=1, high=12)
@@ -36,6 +37,8 @@ class Overrides:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.sampler is not None:
+            object.__setattr__(self, "sampler", find_sampler(self.sampler).name)
         for name in ("checkpoint", "vae"):
             file: FileIdentity | None = getattr(self, name)
             if file is not None and not file.name:

@@ -7,7 +7,16 @@ from irodori.errors import RecipeError
 from irodori.prompt.dialect import Dialect
 from irodori.recipe.fields import check, required, setting
 from irodori.recipe.names import Emphasis, EmptyNegative
-from irodori.recipe.parts import Base, Compat, FileIdentity, Model, Network, Noise, Numerics
+from irodori.recipe.parts import (
+    Base,
+    Compat,
+    FileIdentity,
+    Model,
+    Network,
+    Noise,
+    Numerics,
+    SamplerOption,
+)
 from irodori.recipe.passes import Detailer, Hires, Img2Img, Inpaint, Overrides, Refiner, Upscale
 from irodori.recipe.schedules import Schedule
 
@@ -21,6 +30,7 @@ class Settings:
     prompt: str
     negative_prompt: str
     sampler: str
+    options: tuple[SamplerOption, ...]
     schedule: Schedule
     cfg_scale: float
     clip_skip: int
@@ -77,10 +87,12 @@ class Recipe:
         """
         over = Overrides() if own is None else own
         base = self.base
+        sampler = _first(over.sampler, base.sampler)
         return Settings(
             prompt=_first(over.prompt, self.prompt),
             negative_prompt=_first(over.negative_prompt, self.negative_prompt),
-            sampler=_first(over.sampler, base.sampler),
+            sampler=sampler,
+            options=base.options if sampler == base.sampler else (),
             schedule=_first(over.schedule, base.schedule),
             cfg_scale=_first(over.cfg_scale, base.cfg_scale),
             clip_skip=_first(over.clip_skip, base.clip_skip),

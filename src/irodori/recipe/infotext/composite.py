@@ -40,7 +40,7 @@ def _read_flags(text: str) -> Sequence[Any]:
 
 
 def _read_approximations(text: str) -> Sequence[Any]:
-    rows = _rows(text, columns=2)
+    rows = rows_of(text, columns=2)
     return ([{"name": name, "value": value} for name, value in rows],)
 
 
@@ -48,7 +48,12 @@ def _write_approximations(values: Sequence[Approximation]) -> str:
     return json.dumps([[item.name, item.value] for item in values], ensure_ascii=False)
 
 
-def _rows(text: str, *, columns: int) -> list[list[Any]]:
+def rows_of(text: str, *, columns: int) -> list[list[Any]]:
+    """Return a JSON list of lists, each of `columns` values.
+
+    Raises:
+        ValueError: it is something else.
+    """
     rows = json.loads(text)
     if not isinstance(rows, list):
         raise ValueError("not a list")  # noqa: TRY004  # forms raise ValueError for any bad text
@@ -89,7 +94,7 @@ def read_networks(text: str) -> list[Any]:
         ValueError: not a JSON list of four texts each.
     """
     names = ("kind", "name", "digest", "sha256")
-    return [dict(zip(names, row, strict=True)) for row in _rows(text, columns=len(names))]
+    return [dict(zip(names, row, strict=True)) for row in rows_of(text, columns=len(names))]
 
 
 def networks_text(networks: Sequence[Network]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from irodori.errors import UnknownNameError
 from irodori.recipe.names import NoiseKind
+from irodori.recipe.samplers import find_sampler
 from irodori.recipe.schedules import find_schedule
 
 _PAIR: Final = re.compile(r"\s*(\d+)\s*[xX×]\s*(\d+)\s*")
@@ -101,6 +102,13 @@ def _read_schedule(text: str) -> Sequence[Any]:
         raise ValueError(str(error)) from error
 
 
+def _read_sampler(text: str) -> Sequence[Any]:
+    try:
+        return (find_sampler(text).name,)
+    except UnknownNameError as error:
+        raise ValueError(str(error)) from error
+
+
 def _read_noise(text: str) -> Sequence[Any]:
     kinds = {"gpu": NoiseKind.DEVICE, "cpu": NoiseKind.CPU, "nv": NoiseKind.NV}
     try:
@@ -120,6 +128,7 @@ NUMBER: Final = Form(write=number_text, read=lambda text: (float(text),))
 FLAG: Final = flag("True", "False")
 PAIR: Final = Form(write=lambda first, second: f"{first}x{second}", read=_read_pair)
 TITLE: Final = Form(write=_write_title, read=_read_title)
+SAMPLER: Final = Form(write=str, read=_read_sampler)
 SCHEDULE: Final = Form(write=str, read=_read_schedule)
 NOISE: Final = Form(write=_write_noise, read=_read_noise)
 NUMBERS: Final = Form(

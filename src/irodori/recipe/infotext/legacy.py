@@ -9,7 +9,7 @@ from typing import Final
 
 from irodori.errors import UnknownNameError
 from irodori.recipe.infotext.aliases import SAME
-from irodori.recipe.schedules import SCHEDULES, find_schedule
+from irodori.recipe.samplers import split_sampler
 
 Values = dict[str, str]
 
@@ -49,35 +49,23 @@ def split_schedule(values: Values) -> Values:
         sampler = values.get(sampler_key)
         if sampler is None:
             continue
-        name, schedule = without_schedule(sampler)
+        try:
+            info, schedule = split_sampler(sampler)
+        except UnknownNameError:
+            continue
         if schedule is not None:
-            result[sampler_key] = name
-            result.setdefault(schedule_key, schedule)
+            result[sampler_key] = info.name
+            result.setdefault(schedule_key, schedule.value)
     return result
 
 
-def without_schedule(sampler: str) -> tuple[str, str | None]:
-    """Return a sampler's name without the schedule at its end, and that schedule.
-
-    The longest schedule wins, so that `Euler SGM Uniform` is not `Euler SGM` (compat 4.2).
-    """
-    folded = sampler.casefold()
-    labels = sorted(
-        (name for info in SCHEDULES for name in (info.name, *info.aliases)), key=len, reverse=True
-    )
-    for label in labels:
-        if folded.endswith(" " + label.casefold()):
-            return sampler[: -len(label) - 1].strip(), label
-    return sampler, None
-
-
-def beta_spelling(values: Values) -> Values:
-    """`Hires resize: 0x0` and an unknown schedule of nothing are A1111's way to say none."""
-    return {key: value for key, value in values.items() if not _is_nothing(key, value)}
-
-
-def _is_nothing(key: str, value: str) -> bool:
-    return key == "Hires resize" and value.replace(" ", "") == "0x0"
+def drop_nothing(values: Values) -> Values:
+    """`Hires resize: 0x0` is A1111's way to say that the scale counts."""
+    return {
+        key: value
+        for key, value in values.items()
+        if not (key == "Hires resize" and value.replace(" ", "") == "0x0")
+    }
 
 
 def first_pass_size(values: Values) -> Values:
@@ -100,23 +88,10 @@ def whole_cells(values: Values) -> Values:
     return {**values, "Size": f"{width}x{height}"}
 
 
-def schedule_spelling(values: Values) -> Values:
-    """Drop a `Schedule type` that is no schedule's name, where the sampler has none either."""
-    result = dict(values)
-    for key in ("Schedule type", "Hires schedule type"):
-        if key in result:
-            try:
-                result[key] = find_schedule(result[key]).value
-            except UnknownNameError:
-                continue
-    return result
-
-
 _QUIRKS: Final[tuple[Callable[[Values], Values], ...]] = (
     drop_same,
-    beta_spelling,
+    drop_nothing,
     split_schedule,
     first_pass_size,
     whole_cells,
-    schedule_spelling,
 )

@@ -15,6 +15,7 @@ from irodori.recipe.infotext.aliases import canonical
 from irodori.recipe.infotext.composite import read_hashes, read_networks
 from irodori.recipe.infotext.keys import DETAILER, KEYS, MARKERS, Key, ordinal_suffix
 from irodori.recipe.infotext.legacy import modernise
+from irodori.recipe.infotext.options import OPTION_KEYS, read_options
 from irodori.recipe.infotext.origin import implied_by
 from irodori.recipe.infotext.parse import EXACT_NEGATIVE, EXACT_PROMPT, Infotext
 from irodori.recipe.names import NetworkKind
@@ -117,6 +118,9 @@ def _recipe_data(reading: _Reading) -> dict[str, Any]:
         if key.applies(applying) and (part is None or part in present):
             for path, value in _read(key, Recipe, reading):
                 _put(data, path, value)
+    base = data["base"]
+    base["options"], unfit = read_options(base["sampler"], reading.values)
+    reading.warnings.extend(unfit)
     data["detailers"] = list(_detailers(reading))
     networks, warnings = networks_of(reading.values)
     reading.warnings.extend(warnings)
@@ -222,6 +226,7 @@ def _warn_of_unused(
         if key in written
         and key not in reading.used
         and key not in _SPECIAL
+        and key not in OPTION_KEYS
         and key not in _HARMLESS
     ]
     if unused:

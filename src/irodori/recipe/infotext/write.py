@@ -17,6 +17,7 @@ from irodori.recipe.infotext.keys import (
     Key,
     ordinal_suffix,
 )
+from irodori.recipe.infotext.options import option_items
 from irodori.recipe.infotext.origin import implied_by
 from irodori.recipe.infotext.parse import EXACT_NEGATIVE, EXACT_PROMPT, NEGATIVE, parse
 from irodori.recipe.infotext.quote import exact
@@ -65,6 +66,7 @@ def _items(recipe: Recipe) -> Iterator[tuple[str, str]]:
     yield from _section(AFTER_DETAILERS, recipe, parts, implied)
     yield from _networks(recipe)
     yield from _section(SAMPLING, recipe, parts, implied)
+    yield from option_items(recipe.base)
     yield from _section(OWN, recipe, parts, implied)
 
 
