@@ -1,0 +1,195 @@
+"""The trainer's configuration: every hyper-parameter, with its unit, read from one TOML file.
+
+The files of the released models are in `configs/`. A run is reproduced by its file and its seed.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from irodori.errors import InputError
+
+_Settings = TypeVar("_Settings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One size of the pool.
+
+    Attributes:
+        width: in pixels, a multiple of 16.
+        height: in pixels, a multiple of 16.
+        share: its part of the pool's pictures, relative to the other buckets' shares.
+    """
+
+    width: int
+    height: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSettings:
+    """The painted pictures that both stages train on.
+
+    Attributes:
+        first_seed: the scene seed of the first picture; the others follow one by one.
+        shards: how many files of `shard` pictures each.
+        shard: pictures a file.
+        cropped: share of pictures painted larger than their bucket and cut at a random place.
+        enlarged: share of pictures painted smaller than their bucket and scaled up. Both are told
+            to the model as SDXL tells them: original size and crop corner.
+        buckets: the sizes.
+    """
+
+    first_seed: int = 1
+    shards: int
+    shard: int = 128
+    cropped: float = 0.1
+    enlarged: float = 0.06
+    buckets: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoencoderTraining:
+    """Stage one.
+
+    Attributes:
+        channels: width of each level; downscales by two between levels.
+        res_blocks: residual blocks a level in the encoder; SDXL's 2 gives SDXL's key names.
+        groups: groups of every GroupNorm.
+        steps: optimiser steps.
+        batch: crops a step.
+        crop: their side in pixels.
+        face_crops: share of crops laid over a face, where the picture has one.
+        full_from: progress (0 to 1) from which every other step sees whole pictures.
+        full_batch: whole pictures a step.
+        learning_rate: AdamW's, at its peak; warmed up over 100 steps, then cosine to 3 %.
+        gradient_weight: weight of the difference of the pictures' gradients (edges, thin lines).
+        kl_weight: weight of the posterior's divergence from N(0, 1), per latent number.
+        seed: of initialisation, batches and posterior noise.
+    """
+
+    channels: tuple[int, ...] = (16, 32, 96, 128)
+    res_blocks: int = 2
+    groups: int = 8
+    steps: int
+    batch: int = 8
+    crop: int = 64
+    face_crops: float = 0.4
+    full_from: float = 0.75
+    full_batch: int = 1
+    learning_rate: float = 1.5e-3
+    gradient_weight: float = 0.6
+    kl_weight: float = 8e-5
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTraining:
+    """Stage two: the UNet and both text encoders.
+
+    Attributes:
+        channels: UNet width of each level.
+        transformers: transformer blocks of each level.
+        res_blocks: residual blocks a level.
+        head_channels: channels an attention head; divides the levels that have transformers.
+        groups: groups of every GroupNorm.
+        text_width: width of the first text encoder; cross-attention sees both side by side.
+        text_width_pooled: width of the second text encoder, and of its pooled vector.
+        text_layers: layers of each; the penultimate one's states are used.
+        text_heads: attention heads of each.
+        steps: optimiser steps.
+        batch: pictures a step of the smallest bucket; larger ones take as many as cost the same.
+        large_from: progress (0 to 1) up to which only the smallest bucket is seen.
+        large_share: share of the steps after that which see one of the other buckets.
+        learning_rate: AdamW's for the UNet, at its peak.
+        text_learning_rate: AdamW's for the text encoders, at its peak.
+        decay_from: progress from which the rate falls, by a cosine to 2 %.
+        unconditional: share of prompts left empty, so that CFG has its other branch.
+        zeroed: share of those whose embeddings are zeroed besides, as SDXL does for "".
+        emphasised: share of prompts with a weight on a tag: 0.8 to 1.5, or 0 to 0.3 on a tag of
+            something that the picture does not show.
+        made_up: share of prompts with a made-up word, so that unknown words do no harm.
+        pooled_dropped: share of emphasised prompts that get a zero pooled vector, so that the
+            weights on tokens must be read.
+        min_snr: gamma of min-SNR weighting. Source: Hang et al. 2023, arXiv:2303.09556.
+        ema: decay of the averaged weights, a step.
+        seed: of initialisation, batches and noise.
+    """
+
+    channels: tuple[int, ...] = (48, 96, 128)
+    transformers: tuple[int, ...] = (0, 1, 1)
+    res_blocks: int = 2
+    head_channels: int = 32
+    groups: int = 16
+    text_width: int = 64
+    text_width_pooled: int = 80
+    text_layers: int = 3
+    text_heads: int = 4
+    steps: int
+    batch: int = 32
+    large_from: float = 0.66
+    large_share: float = 0.6
+    learning_rate: float = 1e-3
+    text_learning_rate: float = 3e-4
+    decay_from: float = 0.55
+    unconditional: float = 0.1
+    zeroed: float = 0.3
+    emphasised: float = 0.1
+    made_up: float = 0.05
+    pooled_dropped: float = 0.3
+    min_snr: float = 5.0
+    ema: float = 0.998
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """One TOML file: tables `pool`, `autoencoder`, `model`."""
+
+    pool: PoolSettings
+    autoencoder: AutoencoderTraining
+    model: ModelTraining
+
+
+_TABLES: Final = ("pool", "autoencoder", "model")
+
+
+def read_config(path: Path) -> TrainingConfig:
+    """Read a training configuration.
+
+    Raises:
+        InputError: the file is no TOML, or a table or key is missing or unknown.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as TOML: {error}") from error
+    if set(data) != set(_TABLES):
+        raise InputError(f"{path}: needs exactly the tables {', '.join(_TABLES)}")
+    pool = dict(data["pool"])
+    buckets = tuple(_settings(Bucket, row, path) for row in pool.pop("buckets", ()))
+    if not buckets:
+        raise InputError(f"{path}: [[pool.buckets]] is missing: no size to paint")
+    return TrainingConfig(
+        pool=_settings(PoolSettings, pool | {"buckets": buckets}, path),
+        autoencoder=_settings(AutoencoderTraining, data["autoencoder"], path),
+        model=_settings(ModelTraining, data["model"], path),
+    )
+
+
+def _settings(kind: type[_Settings], table: Mapping[str, Any], path: Path) -> _Settings:
+    """Build one frozen settings value from a table; TOML's lists become tuples."""
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # all are dataclasses
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise InputError(f"{path}: {kind.__name__} has no {', '.join(unknown)}")
+    values = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise InputError(f"{path}: {error}") from error
