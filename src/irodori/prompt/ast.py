@@ -1,4 +1,4 @@
-"""The tree of a prompt: what every reader of a prompt reads.
+r"""The tree of a prompt: what every reader of a prompt reads.
 
     Prompt ── Part ("AND" between them, each with a weight)
                 └─ nodes, in the order of the text
@@ -10,7 +10,7 @@ The tree is lossless (`render` gives the text back, character for character) and
 `str` has one). Every node knows its `span` in code points of the parsed text. What a person got
 wrong is in `Prompt.diagnostics`; the characters concerned are still in the tree, as text.
 
-A *tag* is what stands between two separators; it is often one `Text`, but `saber \\(fate\\)` is
+A *tag* is what stands between two separators; it is often one `Text`, but `saber \(fate\)` is
 five leaves and `(very) red hair` crosses a group: see `irodori.prompt.walk.tags`.
 """
 
@@ -64,10 +64,10 @@ class Space:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Escape:
-    """A backslash and the character it makes literal: `\\(` means `(`.
+    r"""A backslash and the character it makes literal: `\(` means `(`.
 
     `value` is what reaches the text encoder. A backslash before an ordinary character, or at the
-    end of the text, disappears as in A1111: `\\a` has the value `a`, a lone `\\` the value ``.
+    end of the text, disappears as in A1111: `\a` has the value `a`, a lone `\` the value ``.
     """
 
     span: Span
@@ -140,7 +140,7 @@ class Weight:
 
     Args:
         span: from the colon to before the closing bracket.
-        source: those characters, colon and blanks included; empty if `nodes` is not.
+        source: those characters, colon and blanks included.
         value: the number, any sign; None while `nodes` decide it.
         nodes: the number is itself scheduled, `(x:[1.1:1.4:0.5])`: what stands after the colon.
     """
@@ -256,7 +256,7 @@ class And:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartWeight:
-    """The `:0.8` at the end of an AND part; `source` has the colon and the blanks around it."""
+    """The `:0.8` at the end of an AND part; `source` has the colon and the blanks after it."""
 
     span: Span
     source: str
@@ -268,16 +268,18 @@ class Part:
     """What stands between two `AND`: a prompt of its own, combined with the others by weight.
 
     Args:
-        span: of joiner, nodes and weight together.
+        span: of everything below together.
         nodes: the part's text.
         joiner: the `AND` before it; None for the first part only.
         weight: None if not written, which means 1.0.
+        tail: what follows the weight: blanks, comments and networks only; empty without one.
     """
 
     span: Span
     nodes: tuple[Node, ...]
     joiner: And | None = None
     weight: PartWeight | None = None
+    tail: tuple[Node, ...] = ()
 
 
 class Severity(StrEnum):
@@ -302,6 +304,7 @@ class Code(StrEnum):
     WEIGHT_SWALLOWS_TEXT = "weight-swallows-text"
     MALFORMED_NETWORK = "malformed-network"
     UNKNOWN_NETWORK_KIND = "unknown-network-kind"
+    NETWORK_IN_NEGATIVE = "network-in-negative"
     UNSCHEDULABLE_NETWORK = "unschedulable-network"
     COMMENT_SWALLOWS_TEXT = "comment-swallows-text"
     BRACES_ARE_TEXT = "braces-are-text"

@@ -4,6 +4,9 @@ Which one drew a picture stands in its metadata, so that the picture can be draw
 """
 
 from enum import StrEnum
+from typing import Self
+
+from irodori.errors import UnknownNameError
 
 
 class Dialect(StrEnum):
@@ -16,3 +19,15 @@ class Dialect(StrEnum):
 
     IRODORI = "irodori"
     A1111 = "a1111"
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """The dialect of that name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        try:
+            return cls(name)
+        except ValueError:
+            raise UnknownNameError("dialect", name, [dialect.value for dialect in cls]) from None

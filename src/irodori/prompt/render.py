@@ -27,7 +27,7 @@ def render_part(part: Part) -> str:
     """The text of one AND part, with the `AND` before it and the weight after it."""
     joiner = "AND" if part.joiner is not None else ""
     weight = part.weight.source if part.weight is not None else ""
-    return joiner + render_nodes(part.nodes) + weight
+    return joiner + render_nodes(part.nodes) + weight + render_nodes(part.tail)
 
 
 def render_nodes(nodes: Iterable[Node]) -> str:
@@ -39,23 +39,24 @@ def render_node(node: Node) -> str:
     """The text of one node."""
     match node:
         case Group(bracket=bracket, nodes=nodes, weight=weight):
-            return f"{bracket}{render_nodes(nodes)}{render_weight(weight)}{bracket.closer}"
+            text = f"{bracket}{render_nodes(nodes)}{render_weight(weight)}{bracket.closer}"
         case Schedule(before=before, after=after, when=when):
             first = "" if before is None else render_nodes(before) + ":"
-            return f"[{first}{render_nodes(after)}:{when.source}]"
+            text = f"[{first}{render_nodes(after)}:{when.source}]"
         case Alternation(bracket=bracket, options=options, weight=weight):
             inside = "|".join(map(render_nodes, options))
-            return f"{bracket}{inside}{render_weight(weight)}{bracket.closer}"
+            text = f"{bracket}{inside}{render_weight(weight)}{bracket.closer}"
         case Variants(options=variants, count_source=count):
-            return "{" + count + "|".join(map(_render_option, variants)) + "}"
+            text = "{" + count + "|".join(map(_render_option, variants)) + "}"
         case Network(kind=kind, items=items):
-            return f"<{kind}:{':'.join(items)}>"
+            text = f"<{kind}:{':'.join(items)}>"
         case Wildcard(name=name):
-            return f"__{name}__"
+            text = f"__{name}__"
         case Break():
-            return "BREAK"
+            text = "BREAK"
         case _:
-            return node.source
+            text = node.source
+    return text
 
 
 def render_weight(weight: Weight | None) -> str:
