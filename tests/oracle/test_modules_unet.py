@@ -6,7 +6,7 @@ import pytest
 import torch
 from diffusers import UNet2DConditionModel
 
-from irodori.engine.modules.attention import chunked, plain
+from irodori.engine.modules.attention import chunked, fused, plain
 from irodori.engine.modules.unet import UNet, UNetConfig, sinusoids
 
 SMALL = UNetConfig(
@@ -156,6 +156,21 @@ def test_every_attention_predicts_as_diffusers(pair, attend, relative_error, gen
     with torch.no_grad():
         predicted = predict(ours, given, attend=attend)
         assert relative_error(predicted, expect(theirs, given)) <= 1e-5
+
+
+@pytest.mark.parametrize("pair", [SMALL], indirect=True)
+@pytest.mark.parametrize("attend", [fused, chunked])
+def test_bfloat16_is_no_further_from_float32_than_diffusers(
+    pair, attend, relative_error, generator
+):
+    ours, theirs = pair
+    given = inputs(ours.config, generator, (16, 16))
+    with torch.no_grad():
+        exact = expect(theirs, given)
+        rounded = {k: v if k in ("t", "sizes") else v.bfloat16() for k, v in given.items()}
+        found = predict(ours.bfloat16(), rounded, attend=attend)
+        expected = expect(theirs.bfloat16(), rounded)
+    assert relative_error(found, exact) <= 1.1 * relative_error(expected, exact)
 
 
 @pytest.mark.parametrize("pair", [SMALL], indirect=True)
