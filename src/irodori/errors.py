@@ -72,5 +72,7 @@ class OutputError(IrodoriError):
 
 def _nearest(name: str, known: Sequence[str]) -> str | None:
     folded = {candidate.casefold(): candidate for candidate in known}
-    found = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.4)
-    return folded[found[0]] if found else None
+    # What was begun and not finished is nearer than what differs in a letter.
+    begun = [candidate for candidate in folded if name and candidate.startswith(name.casefold())]
+    found = begun or get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.4)
+    return folded[min(found, key=len)] if found else None

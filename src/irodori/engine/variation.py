@@ -27,7 +27,8 @@ def blend(noise: Tensor, other: Tensor, strength: float, *, by_column: bool = Fa
     """
     axes = (1,) if by_column else (0, 1, 2)
     cosine = (noise * other).sum(axes, keepdim=True) / (
-        noise.norm(dim=axes, keepdim=True) * other.norm(dim=axes, keepdim=True)
+        torch.linalg.vector_norm(noise, dim=axes, keepdim=True)
+        * torch.linalg.vector_norm(other, dim=axes, keepdim=True)
     )
     if float(cosine.mean()) > _NEARLY_PARALLEL:
         return torch.lerp(noise, other, 1 - strength if by_column else strength)
