@@ -57,11 +57,14 @@ class SigmaPlan:
         whole: float32 [n + 1], the schedule from its start; the Brownian path spans it.
         run: its part that the pass runs, [m + 1]; [1] when the pass runs nothing.
         calls: model calls it is expected to take.
+        unit_variance: noise alone starts at sqrt(1 + sigma^2), not at sigma (`sampling.noised`):
+            upstream's samplers with timesteps of their own.
     """
 
     whole: Tensor
     run: Tensor
     calls: int
+    unit_variance: bool = False
 
     @property
     def steps(self) -> int:
@@ -85,7 +88,8 @@ def plan_sigmas(request: SigmaRequest) -> SigmaPlan:
         whole = _levels(request, partial.schedule_steps or request.steps)
         run = partial.cut(whole)
     calls = (len(run) - 1) * request.sampler.calls_per_step
-    return SigmaPlan(whole=whole, run=run, calls=calls)
+    unit_variance = request.sampler.timesteps and request.compat.leading_timesteps
+    return SigmaPlan(whole=whole, run=run, calls=calls, unit_variance=unit_variance)
 
 
 def _levels(request: SigmaRequest, steps: int) -> Tensor:

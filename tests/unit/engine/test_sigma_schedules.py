@@ -209,3 +209,9 @@ def test_every_sampler_has_a_plan_at_every_schedule() -> None:
             overrides=overrides,
         )
         assert bool((plan_sigmas(asked).run.diff() < 0).all())
+
+
+def test_upstreams_timestep_samplers_start_from_noise_of_their_own_scale() -> None:
+    assert plan_sigmas(request("DDIM", compat=A1111)).unit_variance
+    assert not plan_sigmas(request("DDIM")).unit_variance
+    assert not plan_sigmas(request("Euler", compat=A1111)).unit_variance
