@@ -21,7 +21,7 @@ from typing import Final
 _PACKS: Final = frozenset({".yaml", ".yml", ".json"})
 _LARGEST_FILE: Final = 16 << 20  # bytes
 _DEEPEST_PACK: Final = 16
-_MOST_VALUES: Final = 1_000_000  # in one pack; YAML aliases can multiply a small file
+_MOST_VALUES: Final = 200_000  # in one pack; YAML aliases can multiply a small file
 _WEIGHTED: Final = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*::(.*)", re.DOTALL)
 
 
@@ -205,10 +205,10 @@ def _read_pack(file: _File) -> dict[str, tuple[WildcardValue, ...]]:
     pack: dict[str, tuple[WildcardValue, ...]] = {}
     count = 0
     for keys, items in _lists(named, (folder,) if folder else ()):
-        pack["/".join(keys)] = parse_values([str(item) for item in items], file.source)
         count += len(items)
         if count > _MOST_VALUES:
             raise ValueError(f"more than {_MOST_VALUES} values")
+        pack["/".join(keys)] = parse_values([str(item) for item in items], file.source)
     return pack
 
 
