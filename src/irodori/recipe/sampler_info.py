@@ -36,7 +36,8 @@ class SamplerInfo:
         aliases: other names: A1111's ids (k_euler_a) and ComfyUI's (euler_ancestral).
         diffusers: the scheduler classes of diffusers with the same update rule.
         schedule: what `Automatic` means for it.
-        order: order of convergence in the step count, eta 0 where it has an eta.
+        order: order of convergence in the step count on an even schedule, eta 0 where it has an
+            eta, of the steps between its start and its end, which are of lower order.
         calls_per_step: model calls of an ordinary step.
         options: the option set of `irodori.recipe.sampler_options`.
         presets: options whose default differs from the option set's.

@@ -121,6 +121,16 @@ class MultistepSde(Sde):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdOrderSde(Sde):
+    """DPM++ 3M SDE."""
+
+    exact: bool = option(
+        "weigh the curvature by its integral: third order, but other pictures than elsewhere",
+        default=False,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Multistep(NoOptions):
     """LMS and IPNDM."""
 

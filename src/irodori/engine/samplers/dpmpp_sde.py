@@ -3,8 +3,8 @@
 The noise is the increment of one Brownian path in sigma, so that more steps refine the same
 picture instead of drawing another.
 
-Source: Lu et al. 2022, arXiv:2211.01095, section 5 (SDE-DPM-Solver++) and appendix B; eta and the
-third order are Crowson's (k-diffusion).
+Source: Lu et al. 2022, arXiv:2211.01095, section 5 (SDE-DPM-Solver++), and the authors' third-order
+multistep update; eta and the third order as an SDE are Crowson's (k-diffusion).
 """
 
 import math
@@ -16,7 +16,7 @@ from torch import Tensor
 
 from irodori.engine.samplers.ancestral import ancestral_step
 from irodori.engine.samplers.base import Denoiser, NoiseSource, Step, levels_of
-from irodori.recipe.sampler_options import MultistepSde, Sde, SinglestepSde
+from irodori.recipe.sampler_options import MultistepSde, Sde, SinglestepSde, ThirdOrderSde
 
 
 @torch.no_grad()
@@ -82,12 +82,17 @@ def dpmpp_2m_sde(
 
 @torch.no_grad()
 def dpmpp_3m_sde(
-    denoise: Denoiser, x: Tensor, sigmas: Tensor, noise: NoiseSource, options: Sde
+    denoise: Denoiser, x: Tensor, sigmas: Tensor, noise: NoiseSource, options: ThirdOrderSde
 ) -> Iterator[Step]:
-    """Yield third-order multistep steps of the SDE; a step to 0 takes D.
+    """Yield multistep steps of the SDE over three predictions; a step to 0 takes D.
 
     Arguments and steps are those of `irodori.engine.samplers.euler.euler`; one Brownian
     increment for each step that ends above 0.
+
+    The curvature d2 is half the second derivative, and phi_3 the weight of a whole one, so that
+    k-diffusion's, diffusers' and DPM-Solver's own third-order multistep step is of second order
+    (the convergence test shows it). Pictures depend on it, so it is the default; with
+    `options.exact` the weight is right.
     """
     past: list[tuple[Tensor, float]] = []  # (denoised, h) of the last two steps, newest first
     for i, (sigma, sigma_next) in enumerate(pairwise(levels_of(sigmas))):
@@ -98,7 +103,7 @@ def dpmpp_3m_sde(
             h = math.log(sigma / sigma_next)
             h_eta = h * (1 + options.eta)
             phi_2 = _phi_2(h_eta)
-            phi_3 = phi_2 / h_eta - 0.5
+            phi_3 = (phi_2 / h_eta - 0.5) * (2 if options.exact else 1)
             x = x * math.exp(-h_eta) - denoised * math.expm1(-h_eta)
             if len(past) == 2:
                 (denoised_1, h_1), (denoised_2, h_2) = past

@@ -5,6 +5,7 @@ Gauss-Legendre quadrature, exact for the polynomials, to rounding for the smooth
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -42,9 +43,18 @@ def lagrange_integrals(
 
 def quadrature(start: float, end: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return points from start to end and their weights: sum(weights * f(points)) integrates f."""
-    points, weights = np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
+    points, weights = _legendre()
     half = (end - start) / 2
     return start + half * (points + 1), weights * half
+
+
+@cache
+def _legendre() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points and weights on [-1, 1]: an eigenvalue problem, so it is solved once."""
+    points, weights = np.polynomial.legendre.leggauss(_QUADRATURE_POINTS)
+    points.setflags(write=False)
+    weights.setflags(write=False)
+    return points, weights
 
 
 def lagrange_basis(nodes: Sequence[float], t: NDArray[np.float64]) -> list[NDArray[np.float64]]:

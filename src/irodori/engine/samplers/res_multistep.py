@@ -7,6 +7,7 @@ arXiv:2406.08070, for CFG++.
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -32,14 +33,14 @@ def res_multistep(
     Arguments and steps are those of `irodori.engine.samplers.euler.euler`. Where DPM++ 2M takes
     phi_1 / 2 for phi_2, this integrates the line through both predictions exactly.
     """
-    old = None
+    old: _Taken | None = None
     for i, (sigma, sigma_next) in enumerate(pairwise(levels_of(sigmas))):
         denoised = denoise(x, sigmas[i])
         down, up = ancestral_step(sigma, sigma_next, options.eta)
         x = _exponential_step(x, sigma, down, denoised, old)
         if up > 0:
             x = x + noise.next() * (options.s_noise * up)
-        old = (sigma, denoised)
+        old = _Taken(math.log(sigma / down), denoised) if down > 0 else None
         yield Step(i, sigmas[i], x, denoised)
 
 
@@ -51,7 +52,7 @@ def res_multistep_cfg_pp(
 
     `denoise` is a GuidedDenoiser; see `dpmpp_2m_cfg_pp`.
     """
-    old = None
+    old: _Taken | None = None
     for i, (sigma, sigma_next) in enumerate(pairwise(levels_of(sigmas))):
         guided = both_predictions(denoise, x, sigmas[i])
         down, up = ancestral_step(sigma, sigma_next, options.eta)
@@ -59,12 +60,20 @@ def res_multistep_cfg_pp(
         x = x + (guided.denoised - guided.uncond)
         if up > 0:
             x = x + noise.next() * (options.s_noise * up)
-        old = (sigma, guided.uncond)
+        old = _Taken(math.log(sigma / down), guided.uncond) if down > 0 else None
         yield Step(i, sigmas[i], x, guided.denoised)
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The step before: how far it went in log sigma, without its noise, and what it saw."""
+
+    h: float
+    denoised: Tensor
+
+
 def _exponential_step(
-    x: Tensor, sigma: float, sigma_next: float, denoised: Tensor, old: tuple[float, Tensor] | None
+    x: Tensor, sigma: float, sigma_next: float, denoised: Tensor, old: _Taken | None
 ) -> Tensor:
     if sigma_next == 0:
         return denoised
@@ -73,7 +82,6 @@ def _exponential_step(
     x_1 = x * math.exp(-h) + denoised * (h * phi_1)
     if old is None:
         return x_1
-    sigma_old, denoised_old = old
-    c2 = -math.log(sigma_old / sigma) / h
+    c2 = -old.h / h
     phi_2 = (1 - phi_1) / h
-    return x_1 + (denoised_old - denoised) * (h * phi_2 / c2)
+    return x_1 + (old.denoised - denoised) * (h * phi_2 / c2)
