@@ -152,6 +152,17 @@ def malformed_network(span: Span, source: str) -> Diagnostic:
     )
 
 
+def unreadable_network(span: Span, source: str, problem: str) -> Diagnostic:
+    """`<lora:x:>`: a tag that cannot be obeyed."""
+    return Diagnostic(
+        code=Code.MALFORMED_NETWORK,
+        severity=Severity.ERROR,
+        span=span,
+        message=f"'{shorten(source)}' does nothing: {problem}",
+        suggestion="write <lora:name:1>, or <lora:name:0@0,1@0.4> for a curve",
+    )
+
+
 def unknown_network_kind(span: Span, kind: str) -> Diagnostic:
     """`<foo:x>`: taken out of the text, and nothing done with it."""
     return Diagnostic(

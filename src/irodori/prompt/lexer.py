@@ -48,9 +48,10 @@ class Reading:
 
 IRODORI: Final = Reading()
 IRODORI_NEGATIVE: Final = Reading(parts=False)
-A1111: Final = Reading(templates=False, parts=False)
+A1111: Final = Reading(templates=False)
 A1111_NEGATIVE: Final = Reading(networks=False, templates=False, parts=False)
-VERBATIM: Final = Reading(networks=False, comments=False, templates=False, parts=False)
+A1111_VERBATIM: Final = Reading(networks=False, comments=False, templates=False)
+A1111_VERBATIM_PART: Final = Reading(networks=False, comments=False, templates=False, parts=False)
 
 NETWORK_PATTERN: Final = r"<\w+:[^>]+>"
 COMMENT_PATTERN: Final = r"\#[^\n]*"
@@ -91,7 +92,14 @@ def _pattern(reading: Reading, *, wildcards: bool) -> re.Pattern[str]:
 
 _PATTERNS: Final = {
     (reading, wildcards): _pattern(reading, wildcards=wildcards)
-    for reading in (IRODORI, IRODORI_NEGATIVE, A1111, A1111_NEGATIVE, VERBATIM)
+    for reading in (
+        IRODORI,
+        IRODORI_NEGATIVE,
+        A1111,
+        A1111_NEGATIVE,
+        A1111_VERBATIM,
+        A1111_VERBATIM_PART,
+    )
     for wildcards in (False, True)
 }
 

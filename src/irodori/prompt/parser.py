@@ -16,6 +16,8 @@ from irodori.prompt.dialect import Dialect
 from irodori.prompt.lexer import (
     A1111,
     A1111_NEGATIVE,
+    A1111_VERBATIM,
+    A1111_VERBATIM_PART,
     COLON,
     COMMENT,
     COMMENT_PATTERN,
@@ -27,7 +29,6 @@ from irodori.prompt.lexer import (
     SEPARATOR,
     SPACE,
     TEXT,
-    VERBATIM,
     Reading,
     Token,
     tokenize,
@@ -56,16 +57,14 @@ def parse(text: str, *, dialect: Dialect | str = "irodori", negative: bool = Fal
     return _parse_a1111(text, A1111_NEGATIVE if negative else A1111)
 
 
-def parse_verbatim(text: str) -> Prompt:
-    """The tree of one A1111 part in which only schedules and emphasis have a meaning.
+def parse_verbatim(text: str, *, split: bool = False) -> Prompt:
+    """The A1111 tree of a text as its single functions see it: networks and comments are text.
 
-    This is what A1111's scheduler itself sees: networks, comments and AND are text to it.
+    Args:
+        text: any text.
+        split: AND and the weights at the ends of its parts are read; else the text is one part.
     """
-    tokens = tokenize(text, VERBATIM)
-    found: list[Diagnostic] = []
-    reader = _reader(text, text, tokens, Dialect.A1111, found)
-    part = Part(span=Span(0, len(text)), nodes=reader.nodes(0, len(tokens)))
-    return _prompt([part], Dialect.A1111, found)
+    return _parse_a1111(text, A1111_VERBATIM if split else A1111_VERBATIM_PART)
 
 
 # --- dialect irodori: AND is a token, and only outside of brackets --------------------------------
@@ -123,12 +122,14 @@ def _draws_nothing(text: str, token: Token) -> bool:
 
 def _parse_a1111(text: str, reading: Reading) -> Prompt:
     """As A1111 does it: networks and comments out, AND splits, then each part is read alone."""
-    taken_out = _TAKEN_OUT if reading.networks else _TAKEN_OUT_OF_NEGATIVE
-    plain = taken_out.sub(lambda match: " " * len(match.group()), text)
+    plain = text
+    if reading.comments:
+        taken_out = _TAKEN_OUT if reading.networks else _TAKEN_OUT_OF_NEGATIVE
+        plain = taken_out.sub(lambda match: " " * len(match.group()), text)
     found: list[Diagnostic] = []
     parts = [
         _a1111_part(text, plain, reading, borders, found)
-        for borders in _a1111_borders(plain, split=reading.networks)
+        for borders in _a1111_borders(plain, split=reading.parts)
     ]
     return _prompt(parts, Dialect.A1111, found)
 
@@ -151,7 +152,7 @@ def _a1111_part(
 ) -> Part:
     joiner, body = borders
     weight, nodes_end, tail_start = None, body.end, body.end
-    match = numbers.find_part_weight(body.of(plain)) if reading.networks else None
+    match = numbers.find_part_weight(body.of(plain)) if reading.parts else None
     if match:
         nodes_end, tail_start = body.start + match.start(), body.start + match.end(1)
         span = Span(nodes_end, tail_start)

@@ -28,6 +28,7 @@ from irodori.prompt.ast import (
     Wildcard,
 )
 from irodori.prompt.brackets import Brackets, Pair
+from irodori.prompt.curves import KNOWN_KINDS, read_strengths, read_tag
 from irodori.prompt.dialect import Dialect
 from irodori.prompt.lexer import (
     AND,
@@ -43,8 +44,6 @@ from irodori.prompt.lexer import (
 )
 from irodori.prompt.row import Row
 from irodori.prompt.span import Span
-
-_KNOWN_KINDS = frozenset({"lora", "lyco", "hypernet"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,16 +160,19 @@ class Reader:
 
     def _network(self, span: Span, source: str) -> Network:
         kind, *items = source[1:-1].split(":")
+        node = Network(span=span, kind=kind, items=tuple(items))
         if self._source.negative:
             self._found.append(findings.network_in_negative(span))
-        elif kind not in _KNOWN_KINDS:
+        elif kind not in KNOWN_KINDS:
             self._found.append(findings.unknown_network_kind(span, kind))
+        elif isinstance(problem := read_strengths(read_tag(node, name_first=not self._a1111)), str):
+            self._found.append(findings.unreadable_network(span, source, problem))
         elif self._a1111 and self._schedules:
             self._found.append(findings.unschedulable_network(span))
-        return Network(span=span, kind=kind, items=tuple(items))
+        return node
 
     def _look_for_network(self, begin: int) -> None:
-        if not any(self._text.startswith(f"<{kind}:", begin) for kind in _KNOWN_KINDS):
+        if not any(self._text.startswith(f"<{kind}:", begin) for kind in KNOWN_KINDS):
             return
         ends = (self._text.find(char, begin) for char in ",\n")
         span = Span(begin, min((end for end in ends if end >= 0), default=len(self._text)))
