@@ -56,8 +56,8 @@ class BrownianPath:
 
     Args:
         seed: at least 0; the image's seed.
-        low: smallest time, the lowest positive sigma of the whole schedule.
-        high: largest time, its highest sigma; above low.
+        low: smallest time: 0, or upstream the lowest positive sigma of the schedule.
+        high: largest time, the highest sigma of the schedule; above low.
         draw: makes the normals.
     """
 

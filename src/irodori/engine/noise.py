@@ -79,10 +79,11 @@ class NoiseSetting:
 
     Attributes:
         shape: of one image's latents, (4, H/8, W/8).
-        sigmas: the whole schedule, also where a pass enters it late: the Brownian path spans its
-            lowest positive to its highest sigma.
+        sigmas: the whole schedule, also where a pass enters it late: the Brownian path goes from
+            its highest sigma down to 0.
         device: where noise is wanted, and drawn for `NoiseKind.DEVICE`.
-        compat: `variation_by_column` mixes variation noise as upstream does.
+        compat: `variation_by_column` mixes variation noise as upstream does,
+            `brownian_over_schedule` ends the path at the lowest positive sigma.
     """
 
     shape: tuple[int, int, int]
@@ -132,7 +133,7 @@ class ImageNoise:
         """Return (W(sigma_next) - W(sigma)) / sqrt|sigma_next - sigma|, float32 [B, 4, H/8, W/8].
 
         W is a Brownian path per image, keyed by its seed: the same question always has the same
-        answer, and neighbouring increments add up. Sigmas outside the schedule count as its ends.
+        answer, and neighbouring increments add up. Sigmas outside its range count as its ends.
 
         Raises:
             ValueError: both sigmas are the same.
@@ -178,12 +179,12 @@ class ImageNoise:
         return blend(drawn, other, noise.variation_strength, by_column=by_column)
 
     def _path(self, noise: Noise) -> BrownianPath:
-        positive = self._setting.sigmas[self._setting.sigmas > 0]
-        shape = self._setting.shape
+        sigmas, shape = self._setting.sigmas, self._setting.shape
+        over_schedule = self._setting.compat.brownian_over_schedule
         return BrownianPath(
             seed=noise.seed,
-            low=float(positive.min()),
-            high=float(positive.max()),
+            low=float(sigmas[sigmas > 0].min()) if over_schedule else 0.0,
+            high=float(sigmas.max()),
             draw=lambda seed: self._generator(noise.kind, seed).normal(shape),
         )
 

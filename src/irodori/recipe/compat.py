@@ -45,6 +45,8 @@ class CompatFlags:
             sigma_min.
         variation_by_column: variation noise is mixed per channel and column, and nearly
             parallel noises with swapped weights.
+        brownian_over_schedule: the Brownian path of SDE samplers begins at the lowest positive
+            sigma of the schedule, so that another step count or schedule is another path.
         boundary_lcm: LCM's denoiser runs on a table of 50 timesteps with boundary scaling.
         img2img_from_start: img2img takes sigmas[steps - t_enc - 1:], also where the schedule
             returned more entries than asked for, and denoise 0 still takes one step.
@@ -55,6 +57,7 @@ class CompatFlags:
     ays_range: AysRange = AysRange.ANCHORED
     leading_timesteps: bool = False
     variation_by_column: bool = False
+    brownian_over_schedule: bool = False
     boundary_lcm: bool = False
     img2img_from_start: bool = False
 
@@ -78,6 +81,7 @@ def compat_of(tool: Tool) -> CompatFlags:
         ays_range=AysRange.RATIO if tool is Tool.REFORGE else AysRange.LITERAL,
         leading_timesteps=True,
         variation_by_column=True,
+        brownian_over_schedule=True,
         boundary_lcm=True,
         img2img_from_start=True,
     )

@@ -113,11 +113,15 @@ def test_philox_elements_do_not_depend_on_the_size_of_a_draw() -> None:
 # --- Brownian path -------------------------------------------------------------------------------
 
 
-def path(seed: int, shape: tuple[int, ...] = SHAPE) -> BrownianPath:
+def path_of(seed: int, *, low: float, high: float, shape: tuple[int, ...] = SHAPE) -> BrownianPath:
     def draw(place: int) -> Tensor:
         return torch.randn(shape, generator=torch.Generator().manual_seed(place))
 
-    return BrownianPath(seed=seed, low=0.03, high=14.6, draw=draw)
+    return BrownianPath(seed=seed, low=low, high=high, draw=draw)
+
+
+def path(seed: int, shape: tuple[int, ...] = SHAPE) -> BrownianPath:
+    return path_of(seed, low=0.03, high=14.6, shape=shape)
 
 
 def test_increments_add_up() -> None:
@@ -162,6 +166,28 @@ def test_between_is_standard_normal_and_consistent_across_step_counts() -> None:
     coarse = source.between(LEVELS[0], LEVELS[-2]) * (LEVELS[0] - LEVELS[-2]).sqrt()
     torch.testing.assert_close(torch.stack(fine).sum(0), coarse, rtol=0, atol=1e-5)
     assert 0.7 < float(source.between(LEVELS[0], LEVELS[1]).std()) < 1.3
+
+
+def test_other_step_counts_and_schedules_see_the_same_path() -> None:
+    few, many = (sigmas("Exponential", n, model_sigmas=sdxl_sigmas()) for n in (5, 50))
+    even = sigmas("SGM Uniform", 20, model_sigmas=sdxl_sigmas())
+    above, below = few[1], few[2]
+    seen = [
+        ImageNoise([Noise(seed=5)], NoiseSetting(shape=SHAPE, sigmas=levels)).between(above, below)
+        for levels in (few, many, even)
+    ]
+    assert torch.equal(seen[0], seen[1])
+    assert torch.equal(seen[0], seen[2])
+
+
+def test_upstreams_path_ends_at_the_lowest_positive_sigma() -> None:
+    upstream = NoiseSetting(shape=SHAPE, sigmas=LEVELS, compat=compat_of(Tool.A1111))
+    stream = path_of(5, low=float(LEVELS[-2]), high=float(LEVELS[0]))
+    above, below = LEVELS[2], LEVELS[3]
+    expected = stream.increment(float(above), float(below)) / math.sqrt(float(above - below))
+    seen = ImageNoise([Noise(seed=5)], upstream).between(above, below)[0]
+    torch.testing.assert_close(seen, expected.float())
+    assert not torch.allclose(seen, ImageNoise([Noise(seed=5)], SETTING).between(above, below)[0])
 
 
 def test_an_empty_interval_has_no_increment() -> None:
