@@ -146,15 +146,33 @@ class ModelTraining:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeTraining:
+    """The classifier that the evaluation asks.
+
+    Attributes:
+        steps: optimiser steps.
+        batch: pictures a step and worker.
+        learning_rate: AdamW's, at its peak.
+        seed: of initialisation and batches.
+    """
+
+    steps: int = 1500
+    batch: int = 32
+    learning_rate: float = 2e-3
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig:
-    """One TOML file: tables `pool`, `autoencoder`, `model`."""
+    """One TOML file: tables `pool`, `autoencoder`, `judge`, `model`."""
 
     pool: PoolSettings
     autoencoder: AutoencoderTraining
     model: ModelTraining
+    judge: JudgeTraining = JudgeTraining()
 
 
-_TABLES: Final = ("pool", "autoencoder", "model")
+_TABLES: Final = ("pool", "autoencoder", "judge", "model")
 
 
 def read_config(path: Path) -> TrainingConfig:
@@ -176,6 +194,7 @@ def read_config(path: Path) -> TrainingConfig:
     return TrainingConfig(
         pool=_settings(PoolSettings, pool | {"buckets": buckets}, path),
         autoencoder=_settings(AutoencoderTraining, data["autoencoder"], path),
+        judge=_settings(JudgeTraining, data["judge"], path),
         model=_settings(ModelTraining, data["model"], path),
     )
 

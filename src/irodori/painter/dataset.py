@@ -8,14 +8,17 @@ Picture i of a shard shows the scene of seed SEED + i.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from irodori.painter.config import Bucket, PoolSettings
+from irodori.painter.raster.picture import paint, stands_of
+from irodori.painter.sampling import HELD_OUT_FIRST_SEED, sample_scene
 
 FACES: Final = 2
 LARGEST_CUT: Final = 1.4
@@ -110,13 +113,11 @@ def paint_pool(settings: PoolSettings, directory: Path) -> Iterator[Path]:
 def _paint_shard(
     settings: PoolSettings, bucket: Bucket, first_seed: int, rng: np.random.Generator
 ) -> tuple[Pictures, npt.NDArray[np.float32], npt.NDArray[np.int32]]:
-    painted = [
-        paint_framed(first_seed + i, draw_frame(settings, bucket, rng))
-        for i in range(settings.shard)
-    ]
-    pictures = np.stack([picture for picture, _, _ in painted])
-    faces = np.stack([boxes for _, boxes, _ in painted])
-    return pictures, faces, np.array([frame for _, _, frame in painted], np.int32)
+    frames = [draw_frame(settings, bucket, rng) for _ in range(settings.shard)]
+    painted = [paint_framed(first_seed + i, frame) for i, frame in enumerate(frames)]
+    pictures = np.stack([picture for picture, _ in painted])
+    faces = np.stack([boxes for _, boxes in painted])
+    return pictures, faces, np.array(frames, np.int32)
 
 
 def draw_frame(settings: PoolSettings, bucket: Bucket, rng: np.random.Generator) -> Frame:
@@ -133,3 +134,37 @@ def draw_frame(settings: PoolSettings, bucket: Bucket, rng: np.random.Generator)
         scale = rng.uniform(SMALLEST_SCALE, 0.85)
         return Frame(round(height * scale), round(width * scale), 0, 0, height, width)
     return Frame(height, width, 0, 0, height, width)
+
+
+def paint_framed(seed: int, frame: Frame) -> tuple[Pictures, npt.NDArray[np.float32]]:
+    """Return the picture of a seed in a frame, uint8 [H, W, 3], and its faces [2, 4]."""
+    scene = sample_scene(seed)
+    height, width = frame.original_height, frame.original_width
+    picture = paint(scene, width, height)
+    faces = np.full((FACES, 4), np.nan, np.float32)
+    for i, stand in enumerate(stands_of(scene, width, height)):
+        faces[i] = (
+            stand.x - stand.radius,
+            stand.y - stand.radius,
+            stand.x + stand.radius,
+            stand.y + stand.radius,
+        )
+    target = (frame.target_width, frame.target_height)
+    if min(height / target[1], width / target[0]) < 1:
+        scaled = Image.fromarray(picture).resize(target, Image.Resampling.BICUBIC)
+        return np.asarray(scaled), faces * (target[0] / width)
+    top, left = frame.crop_top, frame.crop_left
+    faces -= np.array([left, top, left, top], np.float32)
+    return picture[top : top + target[1], left : left + target[0]], faces
+
+
+def held_out_pool(settings: PoolSettings) -> PoolSettings:
+    """Return the pool of pictures that nothing is trained on, all of them whole."""
+    return replace(
+        settings,
+        first_seed=HELD_OUT_FIRST_SEED,
+        shards=4 * len(settings.buckets),
+        shard=32,
+        cropped=0.0,
+        enlarged=0.0,
+    )
