@@ -113,8 +113,13 @@ class Entry:
 
 def rows(prompt: Prompt) -> Iterator[Sequence[Node]]:
     """Yield every row of a prompt, outer before inner."""
-    for part in prompt.parts:
-        yield from _rows_within(part.nodes)
+    for row in top_rows(prompt):
+        yield from _rows_within(row)
+
+
+def top_rows(prompt: Prompt) -> tuple[Sequence[Node], ...]:
+    """Return the rows that lie in no bracket, none of them empty."""
+    return tuple([row for part in prompt.parts for row in (part.nodes, part.tail) if row])
 
 
 def _rows_within(row: Sequence[Node]) -> Iterator[Sequence[Node]]:

@@ -13,7 +13,7 @@ _STRUCTURE: Final = re.compile(
     r"|(?<=_)_"  # would open or close a wildcard
     r"|(?<=\bA)ND\b|(?<=\bB)REAK\b"  # would be the words
 )
-_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\(.?)", re.DOTALL)
 
 # Faces whose underscore is a mouth, beyond those the pattern knows (two like eyes around it).
 _FACES: Final = frozenset(
@@ -40,7 +40,7 @@ def unescape(text: str) -> str:
     The inverse of `escape`: `unescape(escape(x)) == x` for every text. A backslash at the end of
     the text disappears, as in the parser.
     """
-    return _ESCAPED.sub(r"\1", text).removesuffix("\\") if "\\" in text else text
+    return _ESCAPED.sub(r"\1", text)
 
 
 def is_face(name: str) -> bool:

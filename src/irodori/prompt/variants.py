@@ -24,6 +24,7 @@ from irodori.prompt.ast import (
 )
 from irodori.prompt.dialect import Dialect
 from irodori.prompt.draw import Chooser, Odometer, Option, Seeded
+from irodori.prompt.entries import top_rows
 from irodori.prompt.parser import parse
 from irodori.prompt.render import render_nodes
 from irodori.prompt.span import Span
@@ -261,7 +262,7 @@ _Slot = Variants | Wildcard | Network
 
 
 def _nodes(prompt: Prompt) -> list[Node]:
-    return [node for part in prompt.parts for node in part.nodes]
+    return [node for row in top_rows(prompt) for node in row]
 
 
 def _slots(nodes: Iterable[Node]) -> Iterator[_Slot]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from irodori.prompt.ast import Alternation, Bracket, Group, Network, Node, Prompt
-from irodori.prompt.entries import Edit, Entry, entries, inner_rows, is_sound
+from irodori.prompt.entries import Edit, Entry, entries, inner_rows, is_sound, top_rows
 from irodori.prompt.numbers import read_weight
 from irodori.prompt.parser import parse
 from irodori.prompt.span import Span
@@ -112,10 +112,10 @@ class _NetworkTag:
         """Yield the place and the number of each strength; None for what is no number."""
         at = self.node.span.start + len(self.node.kind) + 2
         position = 0
-        for item in self.node.items:
+        for index, item in enumerate(self.node.items):
             name, equals, value = item.partition("=")
             end = at + len(item)
-            if not equals:
+            if not equals or index == 0:
                 if position in {1, 2}:
                     yield Span(at, end), read_weight(item)
                 position += 1
@@ -149,9 +149,7 @@ def _find(text: str, selection: Span) -> _Target | None:
 def _find_at(prompt: Prompt, cursor: int) -> _Target | None:
     """Find what a cursor points at, from the outside in; the innermost that fits wins."""
     found: _Target | None = None
-    row: Sequence[Node] = next(
-        (part.nodes for part in prompt.parts if part.span.touches(cursor)), ()
-    )
+    row: Sequence[Node] = next((row for row in top_rows(prompt) if _reaches(row, cursor)), ())
     while True:
         entry = _entry_at(row, cursor)
         if entry is None:
@@ -248,7 +246,8 @@ def _find_selected(prompt: Prompt, selection: Span, text: str) -> _Target | None
 def _common_row(prompt: Prompt, start: int, end: int) -> Sequence[Node]:
     """Return the innermost row that has both ends, not going into a fully selected group."""
     row: Sequence[Node] = next(
-        (p.nodes for p in prompt.parts if p.span.start <= start and end <= p.span.end), ()
+        (row for row in top_rows(prompt) if row[0].span.start <= start and end <= row[-1].span.end),
+        (),
     )
     while True:
         inside = [

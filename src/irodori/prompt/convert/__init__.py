@@ -5,6 +5,7 @@ A text is read into a document (`document`), what the target cannot express is l
 character cannot be escaped there, that is reported too. So no report means nothing was lost.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -15,6 +16,9 @@ from irodori.prompt.convert.lower import Abilities, lower
 from irodori.prompt.span import Span
 
 __all__ = ["Conversion", "Loss", "PromptFormat", "convert"]
+
+_BLANKS: Final = re.compile(r" {2,}")
+_BLANKS_BEFORE_COMMA: Final = re.compile(r" +,")
 
 _Reader: TypeAlias = Callable[[str], tuple[Document, tuple[Loss, ...]]]
 
@@ -76,6 +80,8 @@ def convert(text: str, *, source: PromptFormat, target: PromptFormat) -> Convers
     document, unread = _LANGUAGES[source].read(text)
     kept, lost = lower(document, _LANGUAGES[target].abilities)
     result = _LANGUAGES[target].write(kept)
+    if lost:  # what was left out leaves blanks behind
+        result = _BLANKS.sub(" ", _BLANKS_BEFORE_COMMA.sub(",", result)).strip()
     losses = [*unread, *lost]
     again, _ = _LANGUAGES[target].read(result)
     if meaning(again) != meaning(kept):

@@ -4,12 +4,15 @@ Readers make a document of a tool's text, writers make text of it. In it every w
 every character is literal, and each item remembers the characters it came from.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from irodori.prompt.span import Span
+
+_BLANKS_BEFORE_COMMA: Final = re.compile(r"(?<=\w) ,")
 
 
 class PromptFormat(StrEnum):
@@ -198,10 +201,14 @@ def _meaning(items: Iterable[Item]) -> tuple[object, ...]:
             said.extend(_said(item, round(exact, 3)))
     return tuple(
         [
-            ("text", " ".join(str(one[1]).split()), one[2]) if one[0] == "text" else one
+            ("text", _without_blanks(str(one[1])), one[2]) if one[0] == "text" else one
             for one in said
         ]
     )
+
+
+def _without_blanks(text: str) -> str:
+    return _BLANKS_BEFORE_COMMA.sub(",", " ".join(text.split()))
 
 
 def _add_text(said: list[tuple[object, ...]], text: str, weight: float) -> None:

@@ -36,7 +36,7 @@ from irodori.prompt.convert.document import (
 from irodori.prompt.convert.lower import Abilities
 from irodori.prompt.convert.scan import number, written
 from irodori.prompt.dialect import Dialect
-from irodori.prompt.entries import flat
+from irodori.prompt.entries import flat, top_rows
 from irodori.prompt.escaping import escape
 from irodori.prompt.numbers import find_part_weight
 from irodori.prompt.parser import parse
@@ -72,7 +72,7 @@ def read_a1111(text: str) -> tuple[Document, tuple[Loss, ...]]:
     template and everything else to A1111's letter.
     """
     template = parse(text)
-    nodes = flat([node for part in template.parts for node in part.nodes])
+    nodes = flat([node for row in top_rows(template) for node in row])
     if any(isinstance(node, Variants | Wildcard) for node in nodes):
         return read_tree(template)
     return read_tree(parse(text, dialect=Dialect.A1111))
@@ -83,7 +83,7 @@ def read_tree(prompt: Prompt) -> tuple[Document, tuple[Loss, ...]]:
     losses: list[Loss] = []
     sections = tuple(
         Section(
-            items=tuple(_items(part.nodes, losses)),
+            items=tuple(_items((*part.nodes, *part.tail), losses)),
             weight=1.0 if part.weight is None else part.weight.value,
             span=part.span,
         )
@@ -173,9 +173,10 @@ def _section(section: Section, *, guarded: bool) -> str:
     if section.weight != 1.0:
         return f"{text} :{written(section.weight)}"
     ending = find_part_weight(text) if guarded else None
-    if ending is None or text[: ending.start()].endswith("\\"):
+    if ending is None:
         return text
-    return f"{text[: ending.start()]}\\{text[ending.start() :]}"
+    # No backslash helps against A1111's search for a weight at the end; a bracket does.
+    return f"{text[: ending.start()]}({text[ending.start() :].strip()}:1)"
 
 
 def _written(items: Iterable[Item], *, colons: bool) -> str:
@@ -189,7 +190,7 @@ def _one(item: Item, *, colons: bool) -> str:  # noqa: PLR0911  # one case per k
             return escape(item.text, colons=colons)
         case Weighted():
             inside = _written(item.items, colons=colons)
-            return f"({inside}:{written(item.weight)})"
+            return inside if item.weight == 1.0 else f"({inside}:{written(item.weight)})"
         case Scheduled():
             before = _written(item.before, colons=True)
             return f"[{before}:{_written(item.after, colons=True)}:{_when(item)}]"
