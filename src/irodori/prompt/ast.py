@@ -11,7 +11,7 @@ The tree is lossless (`render` gives the text back, character for character) and
 wrong is in `Prompt.diagnostics`; the characters concerned are still in the tree, as text.
 
 A *tag* is what stands between two separators; it is often one `Text`, but `saber \(fate\)` is
-five leaves and `(very) red hair` crosses a group: see `irodori.prompt.walk.tags`.
+five leaves and `(very) red hair` crosses a group: see `irodori.prompt.entries`.
 """
 
 from dataclasses import dataclass

@@ -13,7 +13,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from irodori.prompt.ast import Break, Comment, Escape, Group, Network, Node
+from irodori.prompt.ast import (
+    Break,
+    Comment,
+    Escape,
+    Group,
+    Network,
+    Node,
+    Separator,
+    Space,
+    Text,
+)
 from irodori.prompt.chunk import Segment
 from irodori.prompt.dialect import Dialect
 from irodori.prompt.parser import parse
@@ -110,6 +120,8 @@ class _Writer:
     def add(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
             match node:
+                case Text() | Separator() | Space():
+                    self._add_text(node.source, node.span)
                 case Group(nodes=inside):
                     self._end_run()
                     first = len(self.items)

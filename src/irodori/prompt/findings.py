@@ -79,18 +79,6 @@ def and_in_brackets(span: Span) -> Diagnostic:
     )
 
 
-def and_splits_brackets(span: Span) -> Diagnostic:
-    """The word AND inside brackets, which A1111 splits all the same."""
-    return Diagnostic(
-        code=Code.AND_IN_BRACKETS,
-        severity=Severity.WARNING,
-        span=span,
-        message="AND splits the prompt here although it stands inside brackets",
-        suggestion="put AND outside of all brackets, or write 'and'",
-        replacement="and",
-    )
-
-
 def accidental_and_weight(span: Span, source: str, value: float) -> Diagnostic:
     """A text that ends in `:number` without meaning a weight."""
     return Diagnostic(
@@ -136,8 +124,8 @@ def weight_swallows_text(span: Span, source: str, value: float) -> Diagnostic:
         severity=Severity.WARNING,
         span=span,
         message=f"'{source.strip()}' is read as the weight {value:g}",
-        suggestion="write \\: if it is text, or give the weight after it, as in (:3:1.1)",
-        replacement="\\" + source if source.startswith(":") else None,
+        suggestion="if it is text, give the weight after it, as in (:3:1.1)",
+        replacement=source.rstrip() + ":1.1",
     )
 
 

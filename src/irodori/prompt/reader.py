@@ -82,6 +82,10 @@ class Reader:
         self._a1111 = source.dialect is Dialect.A1111
         brackets = source.brackets
         self._spoilt = self._a1111 and bool(brackets.loose_pipes or brackets.lone_backslashes)
+        self._loses_schedules = self._spoilt and any(
+            pair.strict and pair.bracket == "[" and (pair.colons or pair.pipes)
+            for pair in self._pairs.values()
+        )
         self._explained: set[int] = set()  # pipes that a finding of their bracket speaks of
         self._groups = 0  # how many groups are open around the current token
         self._schedules = 0  # the same for schedules and alternations
@@ -153,7 +157,7 @@ class Reader:
                 return None
 
     def _report_backslash(self, span: Span) -> None:
-        spoils = self._a1111 and self._loses_schedules()
+        spoils = self._loses_schedules
         self._found.append(
             findings.prompt_is_text(span) if spoils else findings.lone_backslash(span)
         )
@@ -196,14 +200,8 @@ class Reader:
         around = self._text[max(0, span.start - 1) : span.end + 1]
         is_face = not self._a1111 and any(char in ":;_=><^-" for char in around)
         if index not in self._explained and not is_face:
-            spoils = self._a1111 and self._loses_schedules()
+            spoils = self._loses_schedules
             self._found.append(findings.stray_pipe(span, spoils=spoils))
-
-    def _loses_schedules(self) -> bool:
-        return any(
-            pair.strict and pair.bracket == "[" and (pair.colons or pair.pipes)
-            for pair in self._pairs.values()
-        )
 
     # --- brackets -------------------------------------------------------------------------------
 

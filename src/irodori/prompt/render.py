@@ -5,12 +5,18 @@ from collections.abc import Iterable
 from irodori.prompt.ast import (
     Alternation,
     Break,
+    Comment,
+    Escape,
     Group,
     Network,
     Node,
     Part,
     Prompt,
     Schedule,
+    Separator,
+    Space,
+    Stray,
+    Text,
     VariantOption,
     Variants,
     Weight,
@@ -38,6 +44,8 @@ def render_nodes(nodes: Iterable[Node]) -> str:
 def render_node(node: Node) -> str:
     """The text of one node."""
     match node:
+        case Text() | Separator() | Space() | Escape() | Stray() | Comment():  # most are the first
+            text = node.source
         case Group(bracket=bracket, nodes=nodes, weight=weight):
             text = f"{bracket}{render_nodes(nodes)}{render_weight(weight)}{bracket.closer}"
         case Schedule(before=before, after=after, when=when):
@@ -54,8 +62,6 @@ def render_node(node: Node) -> str:
             text = f"__{name}__"
         case Break():
             text = "BREAK"
-        case _:
-            text = node.source
     return text
 
 

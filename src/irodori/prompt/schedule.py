@@ -20,6 +20,8 @@ from irodori.prompt.ast import (
     Part,
     Prompt,
     Schedule,
+    Separator,
+    Space,
     Text,
     VariantOption,
     Variants,
@@ -108,6 +110,8 @@ def switching_nodes(parts: Iterable[Part]) -> list[Schedule | Alternation]:
 def _collect(nodes: Iterable[Node], found: list[Schedule | Alternation]) -> None:
     for node in nodes:
         match node:
+            case Text() | Separator() | Space():
+                pass
             case Group(nodes=inside, weight=weight):
                 _collect(inside, found)
                 _collect(weight.nodes if weight else (), found)
@@ -153,6 +157,8 @@ def resolve(nodes: Iterable[Node], step: int, clock: Clock) -> tuple[Node, ...]:
 def _resolved(nodes: Iterable[Node], step: int, clock: Clock) -> Iterator[Node]:
     for node in nodes:
         match node:
+            case Text() | Separator() | Space():
+                yield node
             case Schedule(before=before, after=after, when=when):
                 branch = (before or ()) if step <= clock.switch(when) else after
                 yield from _resolved(branch, step, clock)
