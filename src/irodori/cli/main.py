@@ -13,6 +13,11 @@ from irodori.errors import InputError, IrodoriError
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     # name: (module:attribute, one line of help)
     "generate": ("irodori.cli.commands.generate:command", "Draw a picture from a prompt."),
+    "explain": (
+        "irodori.cli.commands.explain:command",
+        "Show what a prompt means: timeline, chunks, tokens, findings.",
+    ),
+    "convert": ("irodori.cli.commands.convert:command", "Rewrite a prompt for another tool."),
     "samplers": ("irodori.cli.commands.samplers:command", "List samplers and sigma schedules."),
     "sigmas": ("irodori.cli.commands.sigmas:command", "Print or plot the noise levels of a pass."),
 }

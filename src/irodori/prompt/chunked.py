@@ -160,16 +160,16 @@ def chunk_nodes(  # noqa: PLR0913  # keyword options, as of `chunk`
     chunks = chunk_segments(
         read(nodes, mode), tokenizer, backtrack=backtrack, embeddings=embeddings
     )
-    tags = tuple(_placed(tuple(_tags(nodes)), chunks))
+    tags = tuple(_placed(tuple(leaf_tags(nodes)), chunks))
     return ChunkedPrompt(chunks=chunks, tags=tuple(_parted(tags, chunks, kinship)))
 
 
-def _tags(nodes: Sequence[Node]) -> Iterator[Entry]:
-    """Yield the entries of a row; of a group with several, those in it."""
+def leaf_tags(nodes: Sequence[Node]) -> Iterator[Entry]:
+    """Yield the tags of resolved nodes: of a group with several, each one; networks are none."""
     for entry in entries(nodes):
         core = entry.core
         if len(core) == 1 and isinstance(core[0], Group):
-            yield from _tags(core[0].nodes)
+            yield from leaf_tags(core[0].nodes)
         elif not all(isinstance(node, Network) for node in core):
             yield Entry(nodes=core, section=entry.section)
 
