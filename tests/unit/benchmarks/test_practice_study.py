@@ -96,6 +96,11 @@ def test_page_tells_numbers_verdicts_and_what_is_missing(
     assert "| open |" in pages.page(measured)
     assert "measured yet" in pages.page(None)
     assert pages.plot(None) is None
+    for found in measured.rows.values():
+        found.clear()
+    assert "| open |" in pages.page(measured)
+    assert "practice-samplers.svg" not in pages.page(measured)
+    assert pages.plot(measured) is None
 
 
 def test_a_run_goes_on_where_it_stopped_and_keeps_its_time(study: ModuleType) -> None:
