@@ -80,7 +80,7 @@ class Separator:
     """One character between tags: `,` or newline; `.` `;` `!` where they end a tag.
 
     The last three separate only after a tag's text and before a blank or the end, so `d.va`,
-    `;)`, `k-on!,` and `...` stay whole (practice P12).
+    `;d`, `k-on!,` and `...` stay whole (practice P12).
     """
 
     span: Span

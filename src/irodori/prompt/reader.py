@@ -192,9 +192,19 @@ class Reader:
             self._report_pipe(index, span)
         elif char == "{":
             self._found.append(findings.braces_are_text(span))
-        elif index in self._source.brackets.strays and char != "}":
+        elif index in self._source.brackets.strays and char != "}" and not self._is_mouth(begin):
             self._found.append(findings.unbalanced(span, char, a1111=self._a1111))
             self._groups += self._a1111 and kind == OPEN
+
+    def _is_mouth(self, begin: int) -> bool:
+        """True if the bracket ends a face such as `:)`: dialect irodori, alone at a tag's end."""
+        text = self._text
+        return (
+            not self._a1111
+            and begin > 0
+            and text[begin - 1] in ":;="
+            and (begin + 1 == len(text) or text[begin + 1] in ", \n")
+        )
 
     def _report_pipe(self, index: int, span: Span) -> None:
         around = self._text[max(0, span.start - 1) : span.end + 1]
