@@ -72,9 +72,9 @@ class Parameterisation:
         sigma = sigma.to(x.dtype)
         if self.prediction is Prediction.V:
             c_skip = 1 / (sigma.square() + 1)
-            clean = x * c_skip - output * (sigma * _c_in(sigma))
+            clean = torch.addcmul(x * c_skip, output, sigma * _c_in(sigma), value=-1)
         else:
-            clean = x - output * sigma
+            clean = torch.addcmul(x, output, sigma, value=-1)
         return self._with_boundary(x, sigma, clean) if self.lcm_boundary else clean
 
     def _with_boundary(self, x: Tensor, sigma: Tensor, clean: Tensor) -> Tensor:

@@ -82,6 +82,10 @@ class Answers:
     uncond: Tensor | None = None
     perturbed: Sequence[Tensor] = ()
 
+    def of_the_prompt_alone(self) -> "Answers":
+        """Return them without the negative prompt's and the perturbed ones."""
+        return Answers(parts=self.parts, weights=self.weights)
+
 
 def combined(answers: Answers, guidance: Guidance, x: Tensor, sigma: float) -> Tensor:
     """Return one picture's guided denoised latents.
@@ -97,16 +101,12 @@ def combined(answers: Answers, guidance: Guidance, x: Tensor, sigma: float) -> T
         sigma: their noise level.
     """
     base = answers.parts[0] if answers.uncond is None else answers.uncond
-    towards = _weighted(answers.parts, base, answers.weights)
-    guided = base + guidance.cfg_scale * towards
+    others = [base] * len(answers.parts)
+    towards = _weighted_differences(answers.weights, answers.parts, others)
+    guided = torch.add(base, towards, alpha=guidance.cfg_scale)
     if answers.perturbed:
-        lost = sum(
-            weight * (part - perturbed)
-            for weight, part, perturbed in zip(
-                answers.weights, answers.parts, answers.perturbed, strict=True
-            )
-        )
-        guided = guided + guidance.perturbed_scale * lost
+        lost = _weighted_differences(answers.weights, answers.parts, answers.perturbed)
+        guided = torch.add(guided, lost, alpha=guidance.perturbed_scale)
     if guidance.rescale_phi > 0:
         guided = rescaled(guided, base + towards, x, sigma, phi=guidance.rescale_phi)
     return guided
@@ -161,8 +161,11 @@ def perturbing(attend: Attend, rows: int, sites: tuple[str, ...]) -> Attend:
     return attend_perturbed
 
 
-def _weighted(parts: Sequence[Tensor], base: Tensor, weights: Sequence[float]) -> Tensor:
-    total = torch.zeros_like(base)
-    for weight, part in zip(weights, parts, strict=True):
-        total = total + weight * (part - base)
+def _weighted_differences(
+    weights: Sequence[float], parts: Sequence[Tensor], others: Sequence[Tensor]
+) -> Tensor:
+    """Return sum_i w_i (p_i - o_i)."""
+    total = (parts[0] - others[0]) * weights[0]
+    for weight, part, other in zip(weights[1:], parts[1:], others[1:], strict=True):
+        total = torch.add(total, part - other, alpha=weight)
     return total

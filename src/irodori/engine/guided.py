@@ -40,6 +40,14 @@ class Drawing:
     dtype: torch.dtype = torch.float32
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Asked:
+    """One call's answers, per picture, and whether guidance acts on them."""
+
+    answers: tuple[Answers, ...]
+    guides: bool
+
+
 class GuidedDenoiser:
     """D(x; sigma) under guidance; counts its calls, so make a new one for every pass.
 
@@ -60,17 +68,19 @@ class GuidedDenoiser:
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """Return the guided denoised latents, shape and dtype of x [B, 4, H/8, W/8]."""
-        return self._ask(x, sigma, want_uncond=False).denoised
+        return self._combined(self._ask(x, sigma, want_uncond=False), x, float(sigma))
 
     def guided(self, x: Tensor, sigma: Tensor) -> Guided:
         """Return the guided and the negative prompt's denoised latents, each of x's shape."""
-        return self._ask(x, sigma, want_uncond=True)
+        asked = self._ask(x, sigma, want_uncond=True)
+        uncond = [answers.uncond for answers in asked.answers if answers.uncond is not None]
+        return Guided(self._combined(asked, x, float(sigma)), torch.stack(uncond))
 
-    def _ask(self, x: Tensor, sigma: Tensor, *, want_uncond: bool) -> Guided:
-        """Return both predictions; uncond is the prompt's own where it was not wanted."""
-        drawing, guidance, level = self._drawing, self._drawing.guidance, float(sigma)
+    def _ask(self, x: Tensor, sigma: Tensor, *, want_uncond: bool) -> _Asked:
+        """Return every picture's answers at this call."""
+        drawing, guidance = self._drawing, self._drawing.guidance
         batch = drawing.conditioning(self.call)
-        guides = guidance.guides(self.call, drawing.calls, level)
+        guides = guidance.guides(self.call, drawing.calls, float(sigma))
         self.call += 1
         needed = guides and any(guidance.needs_uncond(image.total_weight) for image in batch)
         question = self._questions.ask(
@@ -78,29 +88,38 @@ class GuidedDenoiser:
             with_negative=want_uncond or needed,
             with_perturbed=guides and guidance.perturbed_scale != 0,
         )
-        answers = self._answers(x, sigma, question)
-        denoised, uncond = [], []
-        for index in range(len(batch)):
-            answer = question.answers_of(answers, index)
-            uncond.append(answer.parts[0] if answer.uncond is None else answer.uncond)
-            used = answer if guides else Answers(parts=answer.parts, weights=answer.weights)
-            denoised.append(combined(used, guidance, x[index], level))
-        return Guided(torch.stack(denoised), torch.stack(uncond))
+        found = self._answers(x, sigma, question)
+        answers = tuple(question.answers_of(found, index) for index in range(len(batch)))
+        return _Asked(answers=answers, guides=guides)
+
+    def _combined(self, asked: _Asked, x: Tensor, sigma: float) -> Tensor:
+        """Return every picture's guided answer, or its prompt's own in a call without guidance."""
+        guidance = self._drawing.guidance
+        images = []
+        for index, answers in enumerate(asked.answers):
+            used = answers if asked.guides else answers.of_the_prompt_alone()
+            images.append(combined(used, guidance, x[index], sigma))
+        return torch.stack(images)
 
     def _answers(self, x: Tensor, sigma: Tensor, question: Question) -> Tensor:
         """Return the denoised answer to every text, [count, 4, H/8, W/8]."""
         drawing, parameters = self._drawing, self._drawing.parameterisation
-        network_input = parameters.network_input(x, sigma).to(drawing.dtype)
         t = parameters.timestep(sigma)
-        answers = x.new_empty((question.count, *x.shape[1:]))
+        denoised = []
         for call in question.network_calls:
-            rows, sites = call.rows, drawing.guidance.perturbed_sites
+            rows = call.rows
+            noisy = x.index_select(0, rows.images)
             output = drawing.network(
-                network_input[rows.images],
-                t.expand(len(rows.images)),
+                parameters.network_input(noisy, sigma).to(drawing.dtype),
+                t.expand(len(noisy)),
                 rows.vector,
                 call.context,
-                perturbing(drawing.attend, call.perturbed, sites),
+                perturbing(drawing.attend, call.perturbed, drawing.guidance.perturbed_sites),
             )
-            answers[rows.places] = parameters.denoised(x[rows.images], sigma, output.to(x.dtype))
+            denoised.append(parameters.denoised(noisy, sigma, output.to(x.dtype)))
+        if len(denoised) == 1:  # its rows are in asking order
+            return denoised[0]
+        answers = x.new_empty((question.count, *x.shape[1:]))
+        for call, clean in zip(question.network_calls, denoised, strict=True):
+            answers[call.rows.places] = clean
         return answers

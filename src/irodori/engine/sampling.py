@@ -3,22 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from irodori.engine.samplers.base import Denoiser, NoiseSource, Step
-
-
-class Steps(Protocol):
-    """What the loop needs of a sampler (`samplers.get`)."""
-
-    def steps(
-        self, denoise: Denoiser, x: Tensor, sigmas: Tensor, noise: NoiseSource, **options: object
-    ) -> Iterator[Step]:
-        """Yield the steps from sigmas[0] to the last; the last `Step.x` is the result."""
-        ...
+from irodori.engine.samplers import Denoiser, NoiseSource, Sampler, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,7 +21,7 @@ class Pass:
         options: the sampler's own (eta, s_churn ...), checked by it.
     """
 
-    sampler: Steps
+    sampler: Sampler
     sigmas: Tensor
     noise: NoiseSource
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
