@@ -32,7 +32,7 @@ _ESCAPED: Final = re.compile(r"[(){}|]")
 
 def read(text: str) -> tuple[Document, tuple[Loss, ...]]:
     """Return what a ComfyUI prompt says; everything in it has a meaning here."""
-    braces = partners(text, "{}")
+    braces = partners(text, "{}", _ESCAPABLE)
 
     def special(at: int, end: int, weight: float) -> tuple[list[Item], int] | None:
         comment = _COMMENT.match(text, at, end)
@@ -44,7 +44,9 @@ def read(text: str) -> tuple[Document, tuple[Loss, ...]]:
             return None
         options = tuple(
             tuple(reader.items(begin, stop, weight))
-            for begin, stop in split_at(text, at + 1, close, "|", "{}")
+            for begin, stop in split_at(
+                text, (at + 1, close), "|", nests="{}", escapable=_ESCAPABLE
+            )
         )
         odds = (1.0,) * len(options)
         return [Picked(span=Span(at, close + 1), options=options, odds=odds)], close + 1

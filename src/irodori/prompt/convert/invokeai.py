@@ -46,6 +46,7 @@ _WEIGHT: Final = re.compile(r"(\++|-+)|(\d+\.?\d*|\.\d+)")
 _WORD: Final = re.compile(r"(?:\\.|[^\s\\(),{}|\"])+", re.DOTALL)
 _MARKED: Final = re.compile(r"(.*[^+-])(\++|-+)", re.DOTALL)
 _SWAP: Final = re.compile(r"\.swap\(")
+_ESCAPABLE: Final = '()"\\{}|'
 _ESCAPE: Final = re.compile(r"\\([()\"\\{}|])")
 _ESCAPED: Final = re.compile(r"[()\"\\{}|]")
 
@@ -75,8 +76,8 @@ def read(text: str) -> tuple[Document, tuple[Loss, ...]]:
 class _Reading:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.parens = partners(text, "()")
-        self.braces = partners(text, "{}")
+        self.parens = partners(text, "()", _ESCAPABLE)
+        self.braces = partners(text, "{}", _ESCAPABLE)
 
     def items(self, start: int, end: int) -> Iterator[Item]:
         at = start
@@ -106,7 +107,7 @@ class _Reading:
         return Weighted(span=Span(opened, stop), items=inside, weight=weight), stop
 
     def pick(self, opened: int, close: int) -> Item:
-        found = options(self.text, opened + 1, close)
+        found = options(self.text, opened + 1, close, _ESCAPABLE)
         return Picked(
             span=Span(opened, close + 1),
             options=tuple(tuple(self.items(*place)) for place in found.places),

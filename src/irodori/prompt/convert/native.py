@@ -2,6 +2,7 @@ r"""Irodori's own language, which is A1111's: read from the tree, written with e
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Final
 
 from irodori.prompt.ast import (
@@ -181,7 +182,14 @@ def _section(section: Section, *, guarded: bool) -> str:
 
 def _written(items: Iterable[Item], *, colons: bool) -> str:
     """Return items as text; `colons` where a colon would structure."""
-    return "".join([_one(item, colons=colons) for item in items])
+    out = []
+    for is_plain, run in groupby(items, key=lambda item: isinstance(item, Plain)):
+        if is_plain:  # in one go: `A` and `ND` side by side are a word
+            text = "".join([item.text for item in run if isinstance(item, Plain)])
+            out.append(escape(text, colons=colons))
+        else:
+            out += [_one(item, colons=colons) for item in run]
+    return "".join(out)
 
 
 def _one(item: Item, *, colons: bool) -> str:  # noqa: PLR0911  # one case per kind

@@ -63,7 +63,7 @@ def _items(text: str, start: int, end: int) -> Iterator[Item]:
 
 
 def _pick(text: str, mark: re.Match[str], weight: float) -> Item:
-    places = list(split_at(text, *mark.span("options"), "|", ""))
+    places = list(split_at(text, mark.span("options"), "|"))
     options = tuple(tuple(_items(text, *place)) for place in places)
     pick = Picked(span=Span(*mark.span()), options=options, odds=(1.0,) * len(options))
     if weight == 1.0:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
 from irodori.prompt.convert.document import Item, Plain, Weighted
-from irodori.prompt.convert.scan import number, partners, written
+from irodori.prompt.convert.scan import is_escape, number, partners, written
 from irodori.prompt.span import Span
 
 _ESCAPABLE: Final = "()"
@@ -30,7 +30,7 @@ class ParenReader:
         self._text = text
         self._special = special
         self._escapable = escapable
-        self._partners = partners(text, "()")
+        self._partners = partners(text, "()", escapable)
 
     def items(self, start: int, end: int, weight: float = 1.0) -> Iterator[Item]:
         """Yield the items of `text[start:end]`, weights given by where they stand."""
@@ -40,7 +40,7 @@ class ParenReader:
             found = self._special(at, end, weight)
             close = self._partners.get(at, end)
             if found is None and close >= end:
-                taken = self._is_escape(at, end)
+                taken = is_escape(self._text, at, self._escapable) and at + 1 < end
                 plain.append(self._text[at + taken])
                 at += 1 + taken
                 continue
@@ -54,9 +54,6 @@ class ParenReader:
                 at = close + 1
             begin = at
         yield from _run("".join(plain), Span(begin, end), weight)
-
-    def _is_escape(self, at: int, end: int) -> bool:
-        return self._text[at] == "\\" and at + 1 < end and self._text[at + 1] in self._escapable
 
     def _group(self, opened: int, close: int, weight: float) -> Iterator[Item]:
         colon = self._text.rfind(":", opened + 1, close)

@@ -43,20 +43,20 @@ def written(weight: float) -> str:
     return f"{weight:.4f}".rstrip("0").rstrip(".") if round(weight, 4) else "0"
 
 
-def partners(text: str, pair: str, *, escapes: bool = True) -> dict[int, int]:
+def partners(text: str, pair: str, escapable: str) -> dict[int, int]:
     """Return where each opening bracket is closed; those without a partner are left out.
 
     Args:
         text: all of it.
         pair: the opening and the closing character.
-        escapes: a backslash takes the next character's meaning.
+        escapable: the characters a backslash before them makes literal.
     """
     found: dict[int, int] = {}
     stack: list[int] = []
     at = 0
     while at < len(text):
         char = text[at]
-        if escapes and char == "\\":
+        if is_escape(text, at, escapable):
             at += 2
             continue
         if char == pair[0]:
@@ -67,21 +67,29 @@ def partners(text: str, pair: str, *, escapes: bool = True) -> dict[int, int]:
     return found
 
 
-def split_at(text: str, start: int, end: int, bar: str, nests: str) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of `text[start:end]` between bars that lie in no bracket.
+def is_escape(text: str, at: int, escapable: str) -> bool:
+    """Tell whether a backslash at a place makes the character after it literal."""
+    return text[at] == "\\" and at + 1 < len(text) and text[at + 1] in escapable
+
+
+def split_at(
+    text: str, place: tuple[int, int], bar: str, *, nests: str = "", escapable: str = ""
+) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a list between bars that lie in no bracket.
 
     Args:
         text: all of it.
-        start: where the list begins.
-        end: where it ends.
+        place: where the list begins and ends.
         bar: one or more characters.
         nests: opening and closing characters, in pairs: `<>{}`.
+        escapable: the characters a backslash before them makes literal.
     """
     depth = 0
+    start, end = place
     begin = at = start
     while at < end:
         char = text[at]
-        if char == "\\":
+        if is_escape(text, at, escapable):
             at += 2
             continue
         if char in nests:
@@ -95,8 +103,15 @@ def split_at(text: str, start: int, end: int, bar: str, nests: str) -> Iterator[
     yield begin, end
 
 
-def options(text: str, start: int, end: int) -> Options:
-    """Return what stands between the braces of `{a|b}`, dynamic prompts' counts and odds read."""
+def options(text: str, start: int, end: int, escapable: str) -> Options:
+    """Return what stands between the braces of `{a|b}`, dynamic prompts' counts and odds read.
+
+    Args:
+        text: all of it.
+        start: after the opening brace.
+        end: the closing brace.
+        escapable: the characters a backslash before them makes literal.
+    """
     count = _COUNT.match(text, start, end)
     least = most = 1
     joiner = ", "
@@ -106,7 +121,7 @@ def options(text: str, start: int, end: int) -> Options:
         least = int(count[1] or 1)
         most = int(count[3]) if count[3] else (least if not count[2] else -1)
     places, odds = [], []
-    for begin, stop in split_at(text, start, end, "|", "{}"):
+    for begin, stop in split_at(text, (start, end), "|", nests="{}", escapable=escapable):
         weighted = _ODDS.match(text, begin, stop)
         odds.append(float(weighted[1]) if weighted else 1.0)
         places.append((weighted.end() if weighted else begin, stop))

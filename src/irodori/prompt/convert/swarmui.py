@@ -61,7 +61,7 @@ class _Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.losses: list[Loss] = []
-        self.angles = partners(text, "<>", escapes=False)
+        self.angles = partners(text, "<>", "")
         self.reader = ParenReader(text, self.tag)
         self.kinds: dict[str, Callable[[_Tag, float], Item | None]] = {
             "fromto": self.schedule,
@@ -100,7 +100,7 @@ class _Reading:
         """Read a list: by `||` if there is one, else by `|`, else by comma."""
         text = self.text
         bar = "||" if "||" in tag.inside else "|" if "|" in tag.inside else ","
-        places = split_at(text, tag.start, tag.end, bar, "<>")
+        places = split_at(text, (tag.start, tag.end), bar, nests="<>")
         return tuple(
             tuple(self.reader.items(*_trimmed(text, begin, stop), weight)) for begin, stop in places
         )
