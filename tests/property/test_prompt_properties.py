@@ -201,7 +201,7 @@ def test_places_survive_the_way_to_the_browser_and_back(text, data) -> None:
     assert from_utf16(text, [units]) == [Span(start, end)]
 
 
-# --- what A1111 reads without complaint means the same in both dialects ----------------------------
+# --- what A1111 reads without complaint means the same in both dialects ---------------------------
 
 word = st.sampled_from(["a", "red hair", "1girl", "smile", "初音ミク", r"saber \(fate\)", "k-on!"])
 number = st.sampled_from(["1.2", ".5", "1.05", " 0.8 ", "2."])

@@ -24,10 +24,6 @@ class Span(NamedTuple):
         """True if the span covers no character."""
         return self.start == self.end
 
-    def covers(self, offset: int) -> bool:
-        """True if the character at `offset` lies inside."""
-        return self.start <= offset < self.end
-
     def touches(self, offset: int) -> bool:
         """True if a cursor standing before the character at `offset` is inside or at an edge."""
         return self.start <= offset <= self.end
