@@ -67,6 +67,7 @@ def test_an_overridden_range_is_met_exactly(
 
 
 @given(steps=st.integers(2, 100), rho=st.floats(0.5, 20))
+@settings(deadline=None)
 def test_karras_at_rho_1_is_even_and_a_high_rho_nears_exponential(steps: int, rho: float) -> None:
     even = levels(Schedule.KARRAS, steps, PLAIN, rho=1.0)[:-1]
     expected = torch.linspace(PLAIN.sigma_max, PLAIN.sigma_min, steps)
@@ -80,6 +81,7 @@ def test_karras_at_rho_1_is_even_and_a_high_rho_nears_exponential(steps: int, rh
 
 
 @given(sigma=st.floats(0.0292, 14.6), model=models)
+@settings(deadline=None)
 def test_time_and_sigma_are_inverse(sigma: float, model: ModelSigmas) -> None:
     given_sigma = torch.tensor(sigma, dtype=torch.float64)
     t = model.to_t(given_sigma)
@@ -88,6 +90,7 @@ def test_time_and_sigma_are_inverse(sigma: float, model: ModelSigmas) -> None:
 
 
 @given(t=st.floats(-50, 1100))
+@settings(deadline=None)
 def test_times_outside_the_table_are_its_ends(t: float) -> None:
     sigma = float(PLAIN.to_sigma(torch.tensor(t)))
     assert PLAIN.sigma_min <= sigma <= PLAIN.sigma_max * (1 + 1e-12)

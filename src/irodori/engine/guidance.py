@@ -32,7 +32,7 @@ class Guidance:
         perturbed_sites: beginnings of the names of the self-attentions that it perturbs.
 
     Raises:
-        RecipeError: a fraction is outside 0..1 or start is not below end.
+        RecipeError: a fraction is outside 0..1 or start is above end.
     """
 
     cfg_scale: float = 5.0
@@ -45,9 +45,9 @@ class Guidance:
     perturbed_sites: tuple[str, ...] = ("middle_block",)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end <= 1:
+        if not 0 <= self.start <= self.end <= 1:
             raise RecipeError(
-                f"guidance needs 0 <= start < end <= 1, got {self.start} and {self.end}"
+                f"guidance needs 0 <= start <= end <= 1, got {self.start} and {self.end}"
             )
         if not 0 <= self.rescale_phi <= 1:
             raise RecipeError(f"rescale phi must be in 0..1, got {self.rescale_phi}")

@@ -172,6 +172,7 @@ def test_upstreams_padding_repeats_the_last_state() -> None:
         (Guidance(start=0.3), [4, 5, 6, 7, 8, 9]),
         (Guidance(end=0.6), [0, 1, 2, 3, 4, 5]),
         (Guidance(start=0.2, end=0.5), [3, 4]),
+        (Guidance(end=0.0), []),
         (Guidance(minimum_sigma=3.0), [0, 2, 4, 6, 8]),
         (Guidance(minimum_sigma=3.0, every_call=True), []),
         (Guidance(minimum_sigma=1.0), list(range(10))),
@@ -278,7 +279,7 @@ def test_perturbed_attention_guides_away_from_the_perturbed_answer() -> None:
     torch.testing.assert_close(ours, without + 3 * (cond - perturbed))
 
 
-@pytest.mark.parametrize("wrong", [{"start": 0.5, "end": 0.5}, {"end": 1.5}, {"rescale_phi": 2.0}])
+@pytest.mark.parametrize("wrong", [{"start": 0.6, "end": 0.5}, {"end": 1.5}, {"rescale_phi": 2.0}])
 def test_impossible_guidance_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(RecipeError):
         Guidance(**wrong)
