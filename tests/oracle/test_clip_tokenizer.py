@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from irodori.prompt.chunk import Encoder, Segment, chunk_segments, id_rows
 from irodori.prompt.tokenizer import BOS_ID, EOS_ID, VOCABULARY, Tokenizer, load_tokenizer
 
 transformers = pytest.importorskip("transformers")
@@ -27,8 +28,11 @@ RANGES = (
 )  # fmt: skip
 
 
-def reference() -> "transformers.CLIPTokenizer":
-    """Build the reference from the shipped merges, in the vocabulary's printable spelling."""
+def reference(padding: str = "<|endoftext|>") -> "transformers.CLIPTokenizer":
+    """Build the reference from the shipped merges, in the vocabulary's printable spelling.
+
+    SDXL's second tokenizer differs from the first in its `pad_token`, which is "!" (id 0).
+    """
     ours = load_tokenizer()
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     symbols = [chr(byte) for byte in printable] + [chr(256 + i) for i in range(256 - 188)]
@@ -39,7 +43,7 @@ def reference() -> "transformers.CLIPTokenizer":
         names.append(names[left] + names[right])
     names += ["<|startoftext|>", "<|endoftext|>"]
     return transformers.CLIPTokenizer(
-        vocab={name: i for i, name in enumerate(names)}, merges=merges
+        vocab={name: i for i, name in enumerate(names)}, merges=merges, pad_token=padding
     )
 
 
@@ -70,6 +74,28 @@ def test_two_thousand_prompts_have_the_reference_ids(ours: Tokenizer) -> None:
     ]
     assert wrong == []
     assert sum(map(len, expected)) > 50_000
+
+
+@pytest.mark.parametrize(
+    ("encoder", "padding"), [(Encoder.CLIP_L, "<|endoftext|>"), (Encoder.CLIP_G, "!")]
+)
+def test_rows_of_both_encoders_have_the_reference_padding(
+    ours: Tokenizer, encoder: Encoder, padding: str
+) -> None:
+    theirs = reference(padding)
+    rng = random.Random(7)  # noqa: S311  # test data
+    prompts = ["", "cat", "cat " * 75, *(some_prompt(rng) for _ in range(300))]
+    compared = 0
+    for prompt in prompts:
+        chunks = chunk_segments([Segment(text=prompt)], ours)
+        if len(chunks) > 1 or EOS_ID in chunks[0].ids:
+            continue  # the reference cuts the first off, and ends at the second
+        if encoder is Encoder.CLIP_G and "!" in prompt:
+            continue  # there the reference reads "!" as padding, id 0; A1111 as the word, id 256
+        compared += 1
+        expected = theirs(prompt, padding="max_length", max_length=77)["input_ids"]
+        assert id_rows(chunks, encoder) == [expected]
+    assert compared > 100
 
 
 def test_vocabulary_ends_with_the_two_special_tokens(ours: Tokenizer) -> None:
