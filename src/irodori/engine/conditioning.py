@@ -94,22 +94,6 @@ def rows_of(texts: Sequence[tuple[int, Conditioning]]) -> tuple[Rows, ...]:
     return tuple(_stacked(texts, sorted(group)) for group in groups)
 
 
-def repeat_last(context: Tensor, length: int) -> Tensor:
-    """Return a text's states at another length: the last state repeated, or cut off.
-
-    Not exact, unlike the repetition of whole texts. It is what A1111 does to AND parts of unequal
-    length and under `Pad conds v0`, so old pictures need it.
-
-    Args:
-        context: [L, context_dim].
-        length: the length wanted.
-    """
-    missing = length - len(context)
-    if missing <= 0:
-        return context[:length]
-    return torch.cat([context, context[-1:].expand(missing, -1)])
-
-
 def _length(text: tuple[int, Conditioning]) -> int:
     return len(text[1].context)
 

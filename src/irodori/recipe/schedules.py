@@ -245,7 +245,9 @@ def find_schedule(name: str) -> Schedule:
     """
     schedule = _BY_NAME.get(_folded(name))
     if schedule is None:
-        raise UnknownNameError("schedule", name, [info.name for info in SCHEDULES])
+        raise UnknownNameError(
+            "schedule", name, [info.name for info in SCHEDULES], see="irodori samplers"
+        )
     return schedule
 
 

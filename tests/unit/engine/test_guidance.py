@@ -6,15 +6,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from irodori.engine.conditioning import Conditioning, ImageConditioning, Part, repeat_last, rows_of
+from irodori.engine.conditioning import Conditioning, ImageConditioning, Part, rows_of
 from irodori.engine.denoiser import Parameterisation
 from irodori.engine.guidance import Answers, Guidance, combined, perturbing, rescaled
 from irodori.engine.guided import Drawing, GuidedDenoiser
 from irodori.engine.model_sigmas import sdxl_sigmas
 from irodori.engine.modules.attention import Site, fused
+from irodori.engine.padding import Padding, padded
 from irodori.engine.samplers.base import GuidedDenoiser as GuidedProtocol
 from irodori.errors import RecipeError
-from irodori.recipe.names import Prediction
+from irodori.recipe.names import PadConds, Prediction
 
 SHAPE = (4, 3, 5)
 SIGMA = torch.tensor(2.0)
@@ -157,12 +158,48 @@ def test_repetition_of_whole_texts_is_exact_and_has_a_limit() -> None:
     assert far.rows == [1, 1]
 
 
-def test_upstreams_padding_repeats_the_last_state() -> None:
-    context = normals(1, 77, 8)
-    longer = repeat_last(context, 154)
-    assert torch.equal(longer[:77], context)
-    assert torch.equal(longer[77:], context[-1:].expand(77, -1))
-    assert torch.equal(repeat_last(longer, 77), context)
+def lengths(image: ImageConditioning) -> list[int]:
+    """Return the chunks of each part, then of the negative."""
+    texts = [*(part.conditioning for part in image.parts), image.negative]
+    return [len(text.context) // 77 for text in texts]
+
+
+def test_padding_is_off_unless_asked_for() -> None:
+    given = image((1, 1.0), (2, 1.0), chunks=2)
+    assert padded(given, Padding()) is given
+
+
+def test_upstream_aligns_parts_by_repeating_the_last_state() -> None:
+    short, long = text(1), text(2, 2)
+    given = ImageConditioning(parts=(Part(short, 0.5), Part(long)), negative=text(50))
+    ours = padded(given, Padding(align_parts=True))
+    assert lengths(ours) == [2, 2, 1]
+    first = ours.parts[0]
+    assert first.weight == 0.5
+    assert torch.equal(first.conditioning.context[:77], short.context)
+    assert torch.equal(first.conditioning.context[77:], short.context[-1:].expand(77, -1))
+    assert torch.equal(first.conditioning.vector, short.vector)
+
+
+@pytest.mark.parametrize(("chunks", "negative"), [(1, 3), (3, 1), (2, 2)])
+def test_old_padding_makes_the_negative_as_long_as_the_prompt(chunks: int, negative: int) -> None:
+    given = ImageConditioning(parts=(Part(text(1, chunks)),), negative=text(50, negative))
+    ours = padded(given, Padding(conds=PadConds.REPEAT_LAST))
+    assert lengths(ours) == [chunks, chunks]
+    kept = min(chunks, negative) * 77
+    assert torch.equal(ours.negative.context[:kept], given.negative.context[:kept])
+
+
+@pytest.mark.parametrize(("chunks", "negative"), [(1, 3), (3, 1)])
+def test_padding_appends_empty_chunks_to_whichever_is_shorter(chunks: int, negative: int) -> None:
+    empty = text(9).context
+    given = ImageConditioning(parts=(Part(text(1, chunks)),), negative=text(50, negative))
+    ours = padded(given, Padding(conds=PadConds.EMPTY_CHUNKS, empty_chunk=empty))
+    assert lengths(ours) == [3, 3]
+    grown = ours.parts[0].conditioning if chunks == 1 else ours.negative
+    assert torch.equal(grown.context[77:], torch.cat([empty, empty]))
+    with pytest.raises(RecipeError, match="empty chunk"):
+        Padding(conds=PadConds.EMPTY_CHUNKS)
 
 
 @pytest.mark.parametrize(
