@@ -32,7 +32,7 @@ from irodori.prompt import (
     to_utf16,
     without_networks,
 )
-from irodori.prompt.ast import Alternation, Group, Node, Schedule, Variants
+from irodori.prompt.ast import Alternation, Group, Node, Schedule, Text, Variants
 from irodori.prompt.emphasis import read_nodes, read_resolved
 from irodori.prompt.render import render_node
 from irodori.prompt.schedule import clock_for, resolve
@@ -74,6 +74,8 @@ def check_places(text: str, nodes: Iterable[Node], within: Span) -> None:
     for node in nodes:
         assert within.start <= node.span.start < node.span.end <= within.end
         assert render_node(node) == node.span.of(text)
+        if isinstance(node, Text):
+            assert node.source == node.source.strip()
         for row in rows(node):
             check_places(text, row, node.span)
     for left, right in pairwise(nodes):

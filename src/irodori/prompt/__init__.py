@@ -20,6 +20,7 @@ from irodori.prompt.networks import (
     NetworkTimeline,
     network_timelines,
     networks,
+    prepared,
     without_networks,
 )
 from irodori.prompt.parser import parse
@@ -69,6 +70,7 @@ __all__ = [
     "networks",
     "nudge_weight",
     "parse",
+    "prepared",
     "prompt_schedule",
     "render",
     "set_weight",

@@ -14,12 +14,13 @@ from typing import Final
 from irodori.prompt.ast import Alternation, Group, Network, Node, Part, Schedule
 from irodori.prompt.curves import KNOWN_KINDS, NetworkTag, read_strengths, read_tag
 from irodori.prompt.dialect import Dialect
-from irodori.prompt.lexer import NETWORK_PATTERN
+from irodori.prompt.lexer import COMMENT_PATTERN, NETWORK_PATTERN
 from irodori.prompt.parser import parse
 from irodori.prompt.schedule import Clock, choices, clock_for, resolve, switching_nodes
 from irodori.prompt.span import Span
 
 _NETWORK: Final = re.compile(NETWORK_PATTERN)
+_COMMENT: Final = re.compile(COMMENT_PATTERN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,22 @@ def networks(text: str, *, dialect: Dialect | str = "irodori") -> list[NetworkTa
 def without_networks(text: str) -> str:
     """The text with every network tag taken out and nothing put in its place."""
     return _NETWORK.sub("", text)
+
+
+def prepared(text: str, *, dialect: Dialect | str = "irodori", negative: bool = False) -> str:
+    """What `composition` and `prompt_schedule` are to be given when a picture is drawn.
+
+    A1111 takes comments and, from a prompt but not from a negative prompt, networks out before
+    it reads on; its functions would take them for text. In dialect irodori the tree knows them,
+    and the text is unchanged.
+
+    Raises:
+        UnknownNameError: no such dialect.
+    """
+    if Dialect.named(dialect) is Dialect.IRODORI:
+        return text
+    text = _COMMENT.sub("", text)
+    return text if negative else without_networks(text)
 
 
 def network_timelines(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from irodori.prompt import findings, numbers
+from irodori.prompt import findings, lexer, numbers
 from irodori.prompt.ast import (
     Alternation,
     Bracket,
@@ -136,20 +136,20 @@ class Reader:
     def _leaf(self, kind: str, span: Span) -> Node | None:
         source = span.of(self._text)
         match kind:
-            case "escape":
+            case lexer.ESCAPE:
                 if len(source) == 1:
                     self._report_backslash(span)
                 return Escape(span=span, source=source, value=source[1:])
-            case "network":
+            case lexer.NETWORK:
                 return self._network(span, source)
-            case "wildcard":
+            case lexer.WILDCARD:
                 return Wildcard(span=span, name=source[2:-2])
-            case "comment":
+            case lexer.COMMENT:
                 line = self._text.rfind("\n", 0, span.start) + 1
                 if self._text[line : span.start].strip() and source[1:].strip():
                     self._found.append(findings.comment_swallows_text(span, source))
                 return Comment(span=span, source=source)
-            case "break":
+            case lexer.BREAK:
                 if self._a1111 and self._groups:
                     self._found.append(findings.break_is_text(span))
                 return Break(span=span)
@@ -187,14 +187,19 @@ class Reader:
         span, char = Span(begin, begin + 1), self._text[begin]
         row.add(Stray(span=span, source=char))
         if end - begin > 1:  # the `2$$` of a brace, the `0.5::` of a pipe
-            row.add_text(begin + 1, end)
+            rest = self._text[begin + 1 : end]
+            words = end - len(rest.lstrip())
+            if begin + 1 < words:
+                row.add_space(begin + 1, words)
+            row.add_text(words, end)
         if kind == PIPE:
             self._report_pipe(index, span)
         elif char == "{":
             self._found.append(findings.braces_are_text(span))
         elif index in self._source.brackets.strays and char != "}" and not self._is_mouth(begin):
             self._found.append(findings.unbalanced(span, char, a1111=self._a1111))
-            self._groups += self._a1111 and kind == OPEN
+            if self._a1111 and kind == OPEN:
+                self._groups += 1  # it stays open to the end
 
     def _is_mouth(self, begin: int) -> bool:
         """True if the bracket ends a face such as `:)`: dialect irodori, alone at a tag's end."""

@@ -13,6 +13,7 @@ from irodori.prompt import (
     network_timelines,
     networks,
     parse,
+    prepared,
     prompt_schedule,
     text_at_step,
     to_utf16,
@@ -184,6 +185,16 @@ class TestNetworks:
 
     def test_without_networks(self) -> None:
         assert without_networks("a, <lora:a:1>, b < c") == "a, , b < c"
+
+    def test_prepared(self) -> None:
+        text = "a <lora:x:1>, b # c\n# d"
+        assert prepared(text) == text
+        assert prepared(text, dialect="a1111") == "a , b \n"
+        assert prepared(text, dialect="a1111", negative=True) == "a <lora:x:1>, b \n"
+        assert prompt_schedule(prepared("[a<lora:x:1>:b:0.5]", dialect="a1111"), 2) == [
+            (1, "a"),
+            (2, "b"),
+        ]
 
     def test_no_name(self) -> None:
         tag = read_tag(Network(span=Span(0, 9), kind="lora", items=("te=1",)), name_first=False)
