@@ -57,6 +57,7 @@ class Seeded:
 
     def choose(self, slot: str, options: Sequence[Option], least: int, most: int) -> list[int]:
         """Return the indices drawn; each of the counts `least` to `most` is equally likely."""
+        most = min(most, sum(option.weight > 0 for option in options))
         count = least
         if most > least:
             count += int(self._unit(slot, "how many") * (most - least + 1))

@@ -81,6 +81,10 @@ class TestDrawing:
         assert set(counts) == {0, 1, 2}
         assert min(counts.values()) > 80
 
+    def test_range_beyond_the_options_is_not_weighted_to_all(self) -> None:
+        counts = Counter(text.count(",") for text in drawn("{1-9$$a|b}").elements())
+        assert 150 < counts[0] < 250
+
     def test_more_than_there_are_gives_all(self) -> None:
         assert {frozenset(text.split(", ")) for text in drawn("{5$$a|b}")} == {frozenset("ab")}
 
