@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from irodori.prompt import (
+    Code,
     Dialect,
     EmphasisMode,
     Prompt,
@@ -260,7 +261,8 @@ def test_well_formed_parts_are_those_of_a1111(parts) -> None:
 @given(text=well_formed)
 @FAST
 def test_well_formed_text_has_no_finding(text) -> None:
-    assert parse(text).diagnostics == ()
+    codes = {diagnostic.code for diagnostic in parse(text).diagnostics}
+    assert codes <= {Code.SCHEDULE_WITHOUT_EFFECT}  # `1.0` and `0` are well-formed
 
 
 def fuzz(count: int, seed: int) -> float:

@@ -296,6 +296,7 @@ class Code(StrEnum):
     UNBALANCED_BRACKET = "unbalanced-bracket"
     STRAY_PIPE = "stray-pipe"
     SCHEDULE_IS_TEXT = "schedule-is-text"
+    SCHEDULE_WITHOUT_EFFECT = "schedule-without-effect"
     PROMPT_IS_TEXT = "prompt-is-text"
     ACCIDENTAL_AND_WEIGHT = "accidental-and-weight"
     AND_IN_BRACKETS = "and-in-brackets"

@@ -1,6 +1,6 @@
 """What the parser reports: one function for each mistake, with the words a person reads."""
 
-from irodori.prompt.ast import Code, Diagnostic, Severity
+from irodori.prompt.ast import Code, Diagnostic, Severity, When
 from irodori.prompt.span import Span
 
 
@@ -64,6 +64,27 @@ def schedule_is_text(span: Span, source: str, cause: str) -> Diagnostic:
         span=span,
         message=f"'{shorten(source)}' is text with less emphasis, not a schedule: {cause}",
         suggestion="write [before:after:0.5] or [a|b], and \\: for a colon that is text",
+    )
+
+
+def schedule_without_effect(when: When, *, has_before: bool) -> Diagnostic:
+    """A schedule that never switches in any pass, or has switched before the first step."""
+    number = when.source.strip()
+    if when.value <= 0:
+        message = f"{number} is before the first step: what stands before it is never drawn"
+    else:
+        message = f"{number} has a dot, so it is a share of the steps: it never switches"
+    step = f"{when.value:.0f}"
+    is_step = when.value > 1 and when.value.is_integer()
+    return Diagnostic(
+        code=Code.SCHEDULE_WITHOUT_EFFECT,
+        severity=Severity.WARNING,
+        span=when.span,
+        message=message,
+        suggestion="write a share such as 0.5, or a step without a dot"
+        if has_before
+        else "write a share such as 0.5, a step without a dot, or (x:0.8) if a weight is meant",
+        replacement=step if is_step else None,
     )
 
 

@@ -248,6 +248,10 @@ class Reader:
         when = numbers.read_when(self._source.plain[start:end], self._text[start:end], start)
         if when is None:
             return None
+        # 1 to 2 is the hires pass's share; 1.0 is the last step of one pass and the first of none.
+        if when.value <= 0 or (when.is_fraction and (when.value == 1 or when.value >= 2)):
+            has_before = len(pair.colons) == 2
+            self._found.append(findings.schedule_without_effect(when, has_before=has_before))
         self._schedules += 1
         before, first = None, pair.opened + 1
         if len(pair.colons) == 2:

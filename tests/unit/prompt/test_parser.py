@@ -160,6 +160,22 @@ class TestSchedules:
         assert isinstance(only(text), Group)
         assert codes(text) == [(Code.SCHEDULE_IS_TEXT, text)]
 
+    @pytest.mark.parametrize(
+        ("when", "replacement"),
+        [("1.0", None), ("5.", "5"), ("10.0", "10"), ("10.5", None), ("0", None), ("-1", None)],
+    )
+    def test_schedules_that_never_switch_are_named(
+        self, when: str, replacement: str | None
+    ) -> None:
+        (finding,) = parse(f"[a:b:{when}]").diagnostics
+        assert finding.code is Code.SCHEDULE_WITHOUT_EFFECT
+        assert finding.span == Span(5, 5 + len(when))
+        assert finding.replacement == replacement
+
+    @pytest.mark.parametrize("when", ["0.5", "1", "1.5", "40"])
+    def test_schedules_that_switch_are_not(self, when: str) -> None:
+        assert codes(f"[a:b:{when}]") == []
+
     def test_longest_valid_schedule_wins(self) -> None:
         assert [type(node) for node in nodes("[a:b:0.5]]")] == [Schedule, Stray]
         assert [type(node) for node in nodes("[[a:b:0.5]")] == [Stray, Schedule]
