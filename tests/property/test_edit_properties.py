@@ -18,9 +18,11 @@ from irodori.prompt.chunked import chunk
 from irodori.prompt.convert import PromptFormat, convert
 from irodori.prompt.convert.document import meaning
 from irodori.prompt.convert.native import read
+from irodori.prompt.dialect import Dialect
 from irodori.prompt.emphasis import emphasis
 from irodori.prompt.entries import apply
 from irodori.prompt.escaping import escape, spaced, unescape
+from irodori.prompt.explain import Question, explain
 from irodori.prompt.parser import parse
 from irodori.prompt.render import render
 from irodori.prompt.schedule import prompt_schedule
@@ -119,6 +121,9 @@ def test_a_nudge_and_its_inverse_change_nothing(text: str, data: st.DataObject, 
     cursor = data.draw(st.integers(0, len(text)))
     edits = nudge_weight(text, Span(cursor, cursor), n)
     there = apply(text, edits)
+    if edits and not any(edit.text for edit in edits):
+        # At weight 1 the brackets go, and with them what held several tags together.
+        assume("," not in text[edits[0].span.end : edits[-1].span.start])
     # As in an editor, the cursor stays before the character it stood before.
     grown = 0
     for edit in edits:
@@ -174,6 +179,14 @@ def test_chunks_of_every_text(text: str, backtrack: int) -> None:
     for tag in result.tags:
         for place in tag.places:
             assert 0 <= place.start < place.end <= len(result.chunks[place.chunk].ids)
+
+
+@given(prompts, st.sampled_from(Dialect), st.booleans())
+def test_every_text_can_be_explained(text: str, dialect: Dialect, negative: bool) -> None:
+    question = Question(steps=8, hires_steps=4, dialect=dialect, negative=negative)
+    result = explain(text, TOKENIZER, question)
+    assert result.first.entries[-1][0] == 8
+    assert len(result.chunked) == (1 if negative else len(result.parts))
 
 
 @given(prompts, st.integers())
