@@ -52,6 +52,12 @@ def clear_weight(text: str, selection: Span) -> tuple[Edit, ...]:
     return set_weight(text, selection, 1.0)
 
 
+def weight_text(weight: float) -> str:
+    """Return a weight with at most 4 decimals and no more than it needs: `1.2`, `-0.5`, `0`."""
+    text = f"{weight:.4f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stretch:
     """Characters with emphasis around them, or none yet.
@@ -74,7 +80,7 @@ class _Stretch:
     def edits(self, weight: float) -> tuple[Edit, ...]:
         if weight == self.weight and self.outer == self.inner:
             return ()
-        opening, closing = "(", f":{_number(weight)})"
+        opening, closing = "(", f":{weight_text(weight)})"
         if round(weight, 4) == 1.0 and not self.keeps_brackets:
             opening = closing = ""
         return (
@@ -102,9 +108,9 @@ class _NetworkTag:
         if not strengths:
             new = _stepped(1.0, change) if weight is None else weight
             end = self.node.span.end - 1
-            return (Edit(span=Span(end, end), text=f":{_number(new)}"),)
+            return (Edit(span=Span(end, end), text=f":{weight_text(new)}"),)
         return tuple(
-            Edit(span=span, text=_number(_stepped(value or 0.0, change, weight)))
+            Edit(span=span, text=weight_text(_stepped(value or 0.0, change, weight)))
             for span, value in strengths
         )
 
@@ -132,11 +138,6 @@ def _stepped(value: float, change: float, weight: float | None = None) -> float:
         return weight
     new = round(value + change, 4)
     return max(new, 0.0) if value >= 0 > new else new
-
-
-def _number(weight: float) -> str:
-    text = f"{weight:.4f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
 
 
 def _find(text: str, selection: Span) -> _Target | None:

@@ -22,8 +22,9 @@ from irodori.prompt.convert.document import (
     with_weights_inside,
 )
 from irodori.prompt.convert.lower import Abilities
-from irodori.prompt.convert.scan import options, partners, written
+from irodori.prompt.convert.scan import options, partners
 from irodori.prompt.span import Span
+from irodori.prompt.weights import weight_text
 
 ABILITIES: Final = Abilities(
     name="InvokeAI",
@@ -151,7 +152,7 @@ def _written(items: list[Item] | tuple[Item, ...]) -> str:
     for item in items:
         match item:
             case Weighted():
-                out += f"({_written(item.items)}){written(item.weight)}"
+                out += f"({_written(item.items)}){weight_text(item.weight)}"
             case Plain():
                 text = _ESCAPED.sub(r"\\\g<0>", item.text)
                 # What follows a weight's digits must not be read as more of them.

@@ -35,13 +35,14 @@ from irodori.prompt.convert.document import (
     Weighted,
 )
 from irodori.prompt.convert.lower import Abilities
-from irodori.prompt.convert.scan import number, written
+from irodori.prompt.convert.scan import number
 from irodori.prompt.dialect import Dialect
 from irodori.prompt.entries import flat, top_rows
 from irodori.prompt.escaping import escape
 from irodori.prompt.numbers import find_part_weight
 from irodori.prompt.parser import parse
 from irodori.prompt.render import render_nodes
+from irodori.prompt.weights import weight_text
 
 ABILITIES: Final = Abilities(
     name="A1111",
@@ -172,7 +173,7 @@ def _section(section: Section, *, guarded: bool) -> str:
     """Return one section; `guarded` keeps a number at its end from being its weight."""
     text = _BREAK.sub(" BREAK ", _written(section.items, colons=False)).strip()
     if section.weight != 1.0:
-        return f"{text} :{written(section.weight)}"
+        return f"{text} :{weight_text(section.weight)}"
     ending = find_part_weight(text) if guarded else None
     if ending is None:
         return text
@@ -198,7 +199,7 @@ def _one(item: Item, *, colons: bool) -> str:  # noqa: PLR0911  # one case per k
             return escape(item.text, colons=colons)
         case Weighted():
             inside = _written(item.items, colons=colons)
-            return inside if item.weight == 1.0 else f"({inside}:{written(item.weight)})"
+            return inside if item.weight == 1.0 else f"({inside}:{weight_text(item.weight)})"
         case Scheduled():
             before = _written(item.before, colons=True)
             return f"[{before}:{_written(item.after, colons=True)}:{_when(item)}]"
@@ -219,7 +220,7 @@ def _one(item: Item, *, colons: bool) -> str:  # noqa: PLR0911  # one case per k
 def _when(item: Scheduled) -> str:
     if not item.is_fraction:
         return str(int(item.when))
-    text = written(item.when)
+    text = weight_text(item.when)
     return text if "." in text else f"{text}.0"
 
 

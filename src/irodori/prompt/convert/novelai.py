@@ -19,8 +19,9 @@ from irodori.prompt.convert.document import (
     with_weights_inside,
 )
 from irodori.prompt.convert.lower import Abilities
-from irodori.prompt.convert.scan import split_at, written
+from irodori.prompt.convert.scan import split_at
 from irodori.prompt.span import Span
+from irodori.prompt.weights import weight_text
 
 ABILITIES: Final = Abilities(name="NovelAI", picks=True)
 
@@ -89,7 +90,7 @@ def _written(items: Iterator[Item]) -> str:
         match item:
             case Weighted():
                 gap = " " if out[-1:].isdigit() or out.endswith((".", "-")) else ""
-                out += f"{gap}{written(item.weight)}::{_written(iter(item.items))}::"
+                out += f"{gap}{weight_text(item.weight)}::{_written(iter(item.items))}::"
             case Plain():
                 out += item.text
             case Picked():

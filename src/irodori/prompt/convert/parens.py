@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
 from irodori.prompt.convert.document import Item, Plain, Weighted
-from irodori.prompt.convert.scan import is_escape, number, partners, written
+from irodori.prompt.convert.scan import is_escape, number, partners
 from irodori.prompt.span import Span
+from irodori.prompt.weights import weight_text
 
 _ESCAPABLE: Final = "()"
 
@@ -75,7 +76,7 @@ def write_runs(items: Iterable[Item], special: Callable[[Item], str]) -> str:
     for item in items:
         if isinstance(item, Weighted):
             inside = "".join([special(one) for one in item.items])
-            out.append(f"({inside}:{written(item.weight)})")
+            out.append(f"({inside}:{weight_text(item.weight)})")
         else:
             out.append(special(item))
     return "".join(out)

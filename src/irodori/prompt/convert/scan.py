@@ -38,11 +38,6 @@ def number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def written(weight: float) -> str:
-    """Return a weight with at most 4 decimals and no more than it needs: `1.2`, `-0.5`, `0`."""
-    return f"{weight:.4f}".rstrip("0").rstrip(".") if round(weight, 4) else "0"
-
-
 def partners(text: str, pair: str, escapable: str) -> dict[int, int]:
     """Return where each opening bracket is closed; those without a partner are left out.
 
