@@ -7,7 +7,7 @@ from itertools import chain
 from irodori.prompt.ast import Diagnostic, Part, Prompt
 from irodori.prompt.chunk import DEFAULT_BACKTRACK, EmbeddingTable
 from irodori.prompt.chunked import ChunkedPrompt, Kinship, belong_together, chunk_nodes, leaf_tags
-from irodori.prompt.composition import composition
+from irodori.prompt.composition import part_text, part_weight
 from irodori.prompt.dialect import Dialect
 from irodori.prompt.emphasis import read_nodes, read_resolved
 from irodori.prompt.networks import NetworkTimeline, network_timelines
@@ -124,11 +124,10 @@ def explain(
     asked = question or Question()
     prompt = parse(text, dialect=asked.dialect, negative=asked.negative)
     clock = clock_for(asked.steps, old_timelines=asked.old_timelines)
-    parts = tuple(composition(text, dialect=asked.dialect))
     return Explanation(
         text=text,
         diagnostics=prompt.diagnostics,
-        parts=((text, 1.0),) if asked.negative else parts,
+        parts=tuple((part_text(part), part_weight(part)) for part in prompt.parts),
         first=_timeline(prompt, text, asked, is_hires=False),
         hires=_timeline(prompt, text, asked, is_hires=True) if asked.hires_steps else None,
         emphasis=_emphasis(prompt.parts, clock, asked.dialect),

@@ -22,7 +22,6 @@ from irodori.prompt.ast import (
     Variants,
     Wildcard,
 )
-from irodori.prompt.dialect import Dialect
 from irodori.prompt.draw import Chooser, Odometer, Option, Seeded
 from irodori.prompt.entries import top_rows
 from irodori.prompt.parser import parse
@@ -31,7 +30,7 @@ from irodori.prompt.span import Span
 from irodori.prompt.wildcards import WildcardLibrary
 
 DEEPEST: Final = 32  # slots inside slots
-LONGEST: Final = 200_000  # code points of a result
+LONGEST: Final = 100_000  # code points of all that was drawn, and one for each slot
 
 
 class ProblemCode(StrEnum):
@@ -95,24 +94,21 @@ def expand(
     *,
     seed: int,
     wildcards: WildcardLibrary | None = None,
-    dialect: Dialect = Dialect.IRODORI,
 ) -> Expansion:
     """Return the template with every slot drawn.
 
     Args:
-        template: any text.
+        template: any text; read in dialect irodori, as A1111 knows no templates of its own.
         seed: the picture's seed; any integer.
         wildcards: where `__name__` is looked up. Default: nowhere.
-        dialect: how the template is parsed.
     """
-    return _Filling(wildcards or WildcardLibrary(), dialect, Seeded(seed=seed)).run(template)
+    return _Filling(wildcards or WildcardLibrary(), Seeded(seed=seed)).run(template)
 
 
 def combinations(
     template: str,
     *,
     wildcards: WildcardLibrary | None = None,
-    dialect: Dialect = Dialect.IRODORI,
 ) -> Iterator[Expansion]:
     """Yield every result of a template once, the last slot changing fastest.
 
@@ -120,7 +116,7 @@ def combinations(
     order only, not both orders of each. Options of weight 0 are left out.
     """
     odometer = Odometer()
-    filling = _Filling(wildcards or WildcardLibrary(), dialect, odometer)
+    filling = _Filling(wildcards or WildcardLibrary(), odometer)
     while True:
         yield filling.run(template)
         if not odometer.advance():
@@ -142,7 +138,6 @@ class _Filling:
     """One template's slots being filled: the recursion and what it collects."""
 
     wildcards: WildcardLibrary
-    dialect: Dialect
     chooser: Chooser
     choices: list[Choice] = field(default_factory=list)
     problems: list[SlotProblem] = field(default_factory=list)
@@ -158,12 +153,12 @@ class _Filling:
             template=template,
             text=text,
             choices=tuple(self.choices),
-            problems=tuple(self.problems),
+            problems=tuple(dict.fromkeys(self.problems)),
         )
 
     def _parse(self, text: str) -> Prompt:
         if text not in self.parsed:
-            self.parsed[text] = parse(text, dialect=self.dialect)
+            self.parsed[text] = parse(text)
         return self.parsed[text]
 
     def _fill(self, nodes: Iterable[Node], text: str, span: Span, place: _Place) -> str:
@@ -204,7 +199,7 @@ class _Filling:
         several = isinstance(node, Variants) and bool(node.count_source)
         texts = [self._fill_option(options[i], place) for i in taken]
         result = joiner.join([part.strip() for part in texts]) if several else "".join(texts)
-        self.length += len(result)
+        self.length += 1 + len(result)
         choice = Choice(slot=place.slot, span=place.span, text=result)
         self.choices.insert(index, choice)
         return result

@@ -201,6 +201,13 @@ class TestWildcards:
         assert [problem.code for problem in result.problems] == [ProblemCode.TOO_LARGE]
         assert result.text.endswith(f"__level{DEEPEST}__")
 
+    def test_size_has_an_end(self, tmp_path: Path) -> None:
+        for i in range(DEEPEST):
+            slot = f"__twice{i + 1}__" if i < DEEPEST - 1 else "{|}"
+            (tmp_path / f"twice{i}.txt").write_text(f"{slot} {slot}", "utf-8")
+        result = expand("__twice0__", seed=0, wildcards=WildcardLibrary((tmp_path,)))
+        assert {problem.code for problem in result.problems} == {ProblemCode.TOO_LARGE}
+
     def test_escaped_names_pass_through(self, library: WildcardLibrary) -> None:
         assert expand("__name__", seed=0, wildcards=library).text == r"saber \(fate\)"
 
