@@ -33,7 +33,10 @@ LOSSLESS = [
     (F.SWARMUI, "[a|b|c] BREAK x", "<alternate:a || b || c> <break> x"),
     (F.SWARMUI, "<lora:n:0.7:0.5>, <lora:m:1>", "<lora:n:0.5:0.7>, <lora:m:1>"),
     (F.SWARMUI, "{2$$a|b|c}, __col/x__", "<random[2,]:a || b || c>, <wildcard:col/x>"),
+    (F.SWARMUI, "(__x__:1.2), y # z", "(<wildcard:x>:1.2), y <comment:z>"),
     (F.A1111, "1girl, :3", "1girl, (:3:1)"),
+    (F.A1111, "a AND (:3:1)", "a AND (:3:1)"),
+    (F.A1111, "{2$$ $$a|2::b}, __x__", "{2$$ $$a|2::b}, __x__"),
     (F.A1111, "a|b, [c:d:0.5]", r"a\|b, [c:d:0.5]"),
 ]
 
@@ -91,7 +94,14 @@ READ = [
     (F.NOVELAI, "1.5::{a}::", "(a:1.575)"),
     (F.NOVELAI, "saber (fate)", r"saber \(fate\)"),
     (F.NOVELAI, "a } b", r"a \} b"),
+    (F.INVOKEAI, r"{2-$$a\|b|c}, {-2$$d|e}", r"{2$$a\|b|c}, {1-2$$d|e}"),
+    (F.INVOKEAI, r'"a" (b \) c)1.2', r'"a" (b \) c:1.2)'),
+    (F.COMFYUI, r"{a\|b|{c|d}}, (e // note", "{a\\|b|{c|d}}, \\(e # note"),
+    (F.NOVELAI, "{a ||b|c||}", "(a :1.05)({b|c}:1.05)"),
+    (F.NOVELAI, "[[a} b]]", r"(a\} b:0.907)"),
     (F.SWARMUI, "<fromto[0.5]:cat, dog>", "[cat:dog:0.5]"),
+    (F.SWARMUI, "<fromto[x]:a, b> <fromto[1]:a> <b>", "<fromto\\[x\\]:a, b> <fromto\\[1\\]:a> <b>"),
+    (F.SWARMUI, "(<embed:x>, <comment:hm> y:1.2)", "(x:1.2)(, :1.2)# hm\n( y:1.2)"),
     (F.SWARMUI, "<alt:a, b|c>", "[a, b|c]"),
     (F.SWARMUI, "<random[1-2]:a|b>", "{1-2$$ $$a|b}"),
     (F.SWARMUI, "<embed:bad hands>, >_<, <3", "bad hands, >_<, <3"),
@@ -124,6 +134,16 @@ def test_reading_can_lose(source: PromptFormat, theirs: str, ours: str, message:
 def test_own_format_is_left_alone(tool: PromptFormat) -> None:
     text = "(a:1.20), [b] <<}"
     assert convert(text, source=tool, target=tool) == Conversion(text=text, losses=())
+
+
+def test_scheduled_weights_become_their_first_number() -> None:
+    result = to(F.COMFYUI, "(a:[1.1:1.4:0.5]), (b|c:[1|2])")
+    assert result.text == "(a:1.1), b"
+    assert ["scheduled weight" in loss.message for loss in result.losses] == [True, False, True]
+
+
+def test_alternation_with_a_weight_keeps_it() -> None:
+    assert to(F.SWARMUI, "(red|blue:1.2)").text == "<alternate:(red:1.2) || (blue:1.2)>"
 
 
 def test_losses_come_in_the_order_of_the_text() -> None:

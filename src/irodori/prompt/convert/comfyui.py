@@ -23,7 +23,7 @@ from irodori.prompt.convert.parens import ParenReader, write_runs
 from irodori.prompt.convert.scan import partners, split_at
 from irodori.prompt.span import Span
 
-ABILITIES: Final = Abilities(name="ComfyUI", picks=True, remarks=True)
+ABILITIES: Final = Abilities(name="ComfyUI", remarks=True)
 
 _COMMENT: Final = re.compile(r"/\*(.*?)\*/|//([^\n]*)", re.DOTALL)
 _ESCAPABLE: Final = "(){}|"

@@ -29,7 +29,6 @@ from irodori.prompt.weights import weight_text
 ABILITIES: Final = Abilities(
     name="InvokeAI",
     breaks=True,
-    picks=True,
     odds=True,
     counts=True,
     least_weight=0.0,

@@ -32,7 +32,6 @@ class Abilities:
         alternation: another text at each step.
         breaks: chunks that begin where the text says.
         networks: the kinds of network that can be named in the text.
-        picks: options drawn at random.
         odds: options can have odds.
         counts: several can be drawn, and joined by a text of choice.
         wildcards: options from a file.
@@ -47,7 +46,6 @@ class Abilities:
     alternation: bool = False
     breaks: bool = False
     networks: frozenset[str] = frozenset()
-    picks: bool = False
     odds: bool = False
     counts: bool = False
     wildcards: bool = False
@@ -171,10 +169,6 @@ class _Lowering:
 
     def picked(self, item: Picked) -> Iterator[Item]:
         can = self.abilities
-        if not can.picks:
-            self.lose(item.span, f"{can.name} draws nothing at random; the first option was kept")
-            yield from self.items(item.options[0])
-            return
         kept = replace(item, options=tuple([tuple(self.items(o)) for o in item.options]))
         if not can.odds and len(set(item.odds)) > 1:
             self.lose(item.span, f"{can.name} draws options with equal odds")

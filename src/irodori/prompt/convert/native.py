@@ -42,6 +42,7 @@ from irodori.prompt.escaping import escape
 from irodori.prompt.numbers import find_part_weight
 from irodori.prompt.parser import parse
 from irodori.prompt.render import render_nodes
+from irodori.prompt.span import Span
 from irodori.prompt.weights import weight_text
 
 ABILITIES: Final = Abilities(
@@ -50,7 +51,6 @@ ABILITIES: Final = Abilities(
     alternation=True,
     breaks=True,
     networks=frozenset({"lora", "lyco", "hypernet"}),
-    picks=True,
     odds=True,
     counts=True,
     wildcards=True,
@@ -183,14 +183,17 @@ def _section(section: Section, *, guarded: bool) -> str:
 
 def _written(items: Iterable[Item], *, colons: bool) -> str:
     """Return items as text; `colons` where a colon would structure."""
-    out = []
+    return "".join([_one(item, colons=colons) for item in _joined(items)])
+
+
+def _joined(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items, neighbouring texts as one: `A` and `ND` side by side are a word."""
     for is_plain, run in groupby(items, key=lambda item: isinstance(item, Plain)):
-        if is_plain:  # in one go: `A` and `ND` side by side are a word
+        if is_plain:
             text = "".join([item.text for item in run if isinstance(item, Plain)])
-            out.append(escape(text, colons=colons))
+            yield Plain(span=Span(0, 0), text=text)
         else:
-            out += [_one(item, colons=colons) for item in run]
-    return "".join(out)
+            yield from run
 
 
 def _one(item: Item, *, colons: bool) -> str:  # noqa: PLR0911  # one case per kind

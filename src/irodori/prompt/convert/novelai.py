@@ -23,7 +23,7 @@ from irodori.prompt.convert.scan import split_at
 from irodori.prompt.span import Span
 from irodori.prompt.weights import weight_text
 
-ABILITIES: Final = Abilities(name="NovelAI", picks=True)
+ABILITIES: Final = Abilities(name="NovelAI")
 
 _STEP: Final = 1.05
 _MARK: Final = re.compile(

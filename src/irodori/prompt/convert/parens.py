@@ -7,7 +7,7 @@ texts are read into runs of one weight each and written that way.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
-from irodori.prompt.convert.document import Item, Plain, Weighted
+from irodori.prompt.convert.document import Item, Listed, Plain, Weighted
 from irodori.prompt.convert.scan import is_escape, number, partners
 from irodori.prompt.span import Span
 from irodori.prompt.weights import weight_text
@@ -48,7 +48,7 @@ class ParenReader:
             yield from _run("".join(plain), Span(begin, at), weight)
             plain = []
             if found is not None:
-                yield from found[0]
+                yield from [_weighted(item, weight) for item in found[0]]
                 at = found[1]
             else:
                 yield from self._group(at, close, weight)
@@ -83,7 +83,12 @@ def write_runs(items: Iterable[Item], special: Callable[[Item], str]) -> str:
 
 
 def _run(text: str, span: Span, weight: float) -> Iterator[Item]:
-    if not text:
-        return
-    plain = Plain(span=span, text=text)
-    yield plain if weight == 1.0 else Weighted(span=span, items=(plain,), weight=weight)
+    if text:
+        yield _weighted(Plain(span=span, text=text), weight)
+
+
+def _weighted(item: Item, weight: float) -> Item:
+    """Return what can carry a weight with it; what holds items has given it to them."""
+    if weight == 1.0 or not isinstance(item, Plain | Listed):
+        return item
+    return Weighted(span=item.span, items=(item,), weight=weight)

@@ -36,7 +36,6 @@ ABILITIES: Final = Abilities(
     alternation=True,
     breaks=True,
     networks=frozenset({"lora"}),
-    picks=True,
     counts=True,
     wildcards=True,
     remarks=True,
