@@ -45,8 +45,9 @@ def show(explanation: Explanation, *, title: str, console: Console | None = None
                 out.print(line, no_wrap=True, overflow="crop")
             out.print()
     for number, chunked in enumerate(explanation.chunked):
-        if len(explanation.chunked) > 1:
-            out.print(Text(f"part {number + 1}, weight {explanation.parts[number][1]:g}", "bold"))
+        weight = explanation.parts[number][1]
+        if len(explanation.chunked) > 1 or weight != 1.0:
+            out.print(Text(f"part {number + 1}, weight {weight:g}", "bold"))
         for line in _chunks(chunked, explanation.text):
             out.print(line)
     for found in explanation.diagnostics:

@@ -123,6 +123,15 @@ class TestExplainPicture:
         assert "negative prompt" in output
         assert "hires pass of 7 steps" in output
 
+    def test_parts_show_their_weight(self) -> None:
+        assert "part 2, weight 0.5" in run("explain", "a AND b :0.5").output
+        assert "part 1, weight 3" in run("explain", "1girl, :3", "--dialect", "a1111").output
+        assert "part" not in run("explain", "a").output
+
+    def test_long_names_are_cut(self) -> None:
+        output = run("explain", "[" + "very " * 20 + "long:x:0.5]").output
+        assert "…" in output
+
     def test_markup_in_a_prompt_is_text(self) -> None:
         assert "[bold]" in run("explain", r"\[bold\] x").output
 
