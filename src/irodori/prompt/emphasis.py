@@ -8,9 +8,11 @@ Source: P12 for what the brackets mean; AUTOMATIC1111's webui for the rest.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
 from irodori.prompt.ast import (
@@ -32,7 +34,7 @@ from irodori.prompt.schedule import Clock, resolve
 from irodori.prompt.span import Span
 
 _TOKEN: Final = re.compile(r"\\[()\[\]\\]|\\|[(\[]|:\s*([+-]?[.\d]+)\s*\)|[)\]]|[^\\()\[\]:]+|:")
-_BREAK: Final = re.compile(r"\s*\bBREAK\b\s*")
+_BREAK: Final = re.compile(r"\bBREAK\b")
 _FACTOR: Final = {"(": 1.1, "[": 1 / 1.1}
 _OPENER: Final = {")": "(", "]": "["}
 _FIRST_STEP: Final = Clock(steps=10**9)
@@ -202,8 +204,7 @@ def read_text(
         else:
             items += _text_items(token, spans[start:at])
     for opener, starts in is_open.items():
-        for first in starts:
-            _multiply(items, first, _FACTOR[opener])
+        _multiply_by_open(items, starts, _FACTOR[opener])
     for item in items:
         item.is_break = item.text == "BREAK" and item.weight == -1
     return _finished(items, mode)
@@ -221,6 +222,20 @@ def _multiply(items: Sequence[_Item], first: int, factor: float) -> None:
         items[index].weight *= factor
 
 
+def _multiply_by_open(items: Sequence[_Item], starts: Sequence[int], factor: float) -> None:
+    """Multiply once for each bracket left open before an item, one after the other.
+
+    The products are kept, so that many brackets left open take no longer than few.
+    """
+    powers: dict[float, list[float]] = {}
+    for index, item in enumerate(items):
+        products = powers.setdefault(item.weight, [item.weight])
+        count = bisect_right(starts, index)
+        while len(products) <= count:
+            products.append(products[-1] * factor)
+        item.weight = products[count]
+
+
 def _text_items(token: str, spans: Sequence[Span]) -> Iterator[_Item]:
     if token[0] == "\\":
         both = Span(spans[0].start, spans[-1].end)
@@ -228,11 +243,21 @@ def _text_items(token: str, spans: Sequence[Span]) -> Iterator[_Item]:
         return
     start = 0
     for match in _BREAK.finditer(token):
-        yield _Item(token[start : match.start()], spans[start : match.start()])
-        word = token.index("BREAK", match.start())
-        yield _Item("BREAK", spans[word : word + 5], weight=-1)
+        yield _stretch(token, spans, start, match.start(), is_last=False)
+        yield _Item("BREAK", spans[match.start() : match.end()], weight=-1)
         start = match.end()
-    yield _Item(token[start:], spans[start:])
+    yield _stretch(token, spans, start, len(token), is_last=True)
+
+
+def _stretch(token: str, spans: Sequence[Span], start: int, end: int, *, is_last: bool) -> _Item:
+    """The text between two BREAKs, without the blanks next to them."""
+    text = token[start:end]
+    if start > 0:
+        text = text.lstrip()
+        start = end - len(text)
+    if not is_last:
+        text = text.rstrip()
+    return _Item(text, spans[start : start + len(text)])
 
 
 def read_resolved(
@@ -278,17 +303,21 @@ def _each(start: int, end: int) -> list[Span]:
 
 def _finished(items: Sequence[_Item], mode: EmphasisMode) -> tuple[Segment, ...]:
     """Join neighbours of equal weight, as A1111 does."""
-    merged: list[_Item] = []
-    for item in items:
-        last = merged[-1] if merged else None
+    groups: list[list[_Item]] = []
+    for item in items or [_Item("", ())]:
+        last = groups[-1][0] if groups else None
         if last and last.weight == item.weight and not (last.is_break or item.is_break):
-            last.text += item.text
-            last.spans = [*last.spans, *item.spans]
+            groups[-1].append(item)
         else:
-            merged.append(item)
+            groups.append([item])
     segments = tuple(
-        Segment(text=item.text, weight=item.weight, spans=tuple(item.spans), is_break=item.is_break)
-        for item in merged or [_Item("", ())]
+        Segment(
+            text="".join([item.text for item in group]),
+            weight=group[0].weight,
+            spans=tuple(chain.from_iterable(item.spans for item in group)),
+            is_break=group[0].is_break,
+        )
+        for group in groups
     )
     if mode is EmphasisMode.IGNORE:
         segments = tuple(s if s.is_break else replace(s, weight=1.0) for s in segments)

@@ -295,10 +295,24 @@ class TestWords:
         assert isinstance(node, Variants)
         assert [option.weight for option in node.options] == [0.3, 1.0, 2.0]
 
+    def test_a_pipe_outside_keeps_the_number_behind_it(self) -> None:
+        assert leaves("a| 0.5::b") == [
+            ("Text", "a"),
+            ("Stray", "|"),
+            ("Space", " "),
+            ("Text", "0.5::b"),
+        ]
+
     def test_other_braces_are_text(self) -> None:
         assert [type(n) for n in nodes("{a}")] == [Stray, Text, Stray]
         assert codes("{a}") == [(Code.BRACES_ARE_TEXT, "{")]
         assert only("{a}", dialect="a1111") == Text(span=Span(0, 3), source="{a}")
+
+
+def test_messages_stay_short() -> None:
+    (finding,) = parse("[cat:" + "dog " * 50 + "]").diagnostics
+    assert len(finding.message) < 200
+    assert "..." in finding.message
 
 
 def test_unknown_dialect() -> None:

@@ -125,6 +125,12 @@ class TestEmphasis:
         (same,) = read_resolved(nodes)
         assert same == segment
 
+    def test_a1111_takes_networks_out_of_the_tree_too(self) -> None:
+        part = parse("a<lora:x:1>b # c", dialect="a1111").parts[0]
+        (segment,) = read_resolved(part.nodes)
+        assert segment.text == "ab "
+        assert [span.start for span in segment.spans] == [0, 11, 12]
+
 
 class TestComposition:
     def test_parts(self) -> None:
@@ -142,6 +148,10 @@ def timeline(text: str, steps: int, **options: object) -> NetworkTimeline:
 
 
 class TestNetworks:
+    def test_places(self) -> None:
+        text = "(a <lora:x:1>), [<lora:y:1>:b:0.5], {<lora:z:1>|c}"
+        assert [tag.span.of(text) for tag in networks(text)] == ["<lora:x:1>", "<lora:y:1>"]
+
     def test_strengths(self) -> None:
         both = timeline("<lora:x:0.8:0.5>", 2)
         assert (both.te, both.unet) == ((0.8, 0.8), (0.5, 0.5))
