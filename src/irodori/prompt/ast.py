@@ -80,7 +80,8 @@ class Separator:
     """One character between tags: `,` or newline; `.` `;` `!` where they end a tag.
 
     The last three separate only after a tag's text and before a blank or the end, so `d.va`,
-    `;d`, `k-on!,` and `...` stay whole (practice P12).
+    `;d`, `k-on!,` and `...` stay whole (practice P12); so does `dr. ratio`, by its abbreviation.
+    `love live! sunshine!!` does not: only a vocabulary could tell.
     """
 
     span: Span

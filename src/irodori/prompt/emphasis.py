@@ -100,7 +100,7 @@ def read_nodes(
     """The segments of resolved nodes, in dialect irodori: BREAK always breaks.
 
     Args:
-        nodes: of one part, without schedules and alternations (`irodori.prompt.resolve`).
+        nodes: of one part, without schedules and alternations (`irodori.prompt.schedule.resolve`).
         mode: as in `emphasis`.
     """
     nodes = tuple(nodes)

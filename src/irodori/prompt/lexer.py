@@ -57,7 +57,11 @@ NETWORK_PATTERN: Final = r"<\w+:[^>]+>"
 COMMENT_PATTERN: Final = r"\#[^\n]*"
 _CHARS: Final = r"[^\s\\()\[\]{}|:,.;!<#]"
 _CHARS_BUT_UNDERSCORE: Final = r"[^\s\\()\[\]{}|:,.;!<#_]"
-_INNER_DOT: Final = r"[.;!](?!\s|\Z)"
+# A dot after a letter alone or a title abbreviates: `monkey d. luffy`, `dr. ratio` are one tag.
+_ABBREVIATION: Final = (
+    r"(?:(?<=\b[^\W\d_])|(?<=\b(?i:dr|jr|mr|ms|st|vs))|(?<=\b(?i:mrs)))\.(?=[^\S\n])"
+)
+_INNER_DOT: Final = rf"[.;!](?!\s|\Z)|{_ABBREVIATION}"
 _OPTION_WEIGHT: Final = r"(?:[^\S\n]*(?:[0-9]+\.?[0-9]*|\.[0-9]+)::)?"
 _COUNT: Final = r"(?:(?:[0-9]+-?[0-9]*|-[0-9]+)\$\$(?:[^${}|]*\$\$)?)?"
 _WORDS: Final = re.compile(r"\b(?:BREAK|AND)\b")

@@ -62,11 +62,11 @@ class TestTags:
 
     @pytest.mark.parametrize("ender", ".;!")
     def test_enders_separate_before_a_blank_or_the_end(self, ender: str) -> None:
-        assert leaves(f"a{ender} b{ender}") == [
-            ("Text", "a"),
+        assert leaves(f"cat{ender} dog{ender}") == [
+            ("Text", "cat"),
             ("Separator", ender),
             ("Space", " "),
-            ("Text", "b"),
+            ("Text", "dog"),
             ("Separator", ender),
         ]
 
@@ -74,6 +74,10 @@ class TestTags:
     def test_enders_inside_or_at_the_start_of_a_tag_are_text(self, text: str) -> None:
         tag = text.partition(",")[0]
         assert nodes(text)[0] == Text(span=Span(0, len(tag)), source=tag)
+
+    @pytest.mark.parametrize("tag", ["monkey d. luffy", "Dr. ratio", "u.a. school uniform"])
+    def test_abbreviations_are_text(self, tag: str) -> None:
+        assert only(tag) == Text(span=Span(0, len(tag)), source=tag)
 
     def test_escapes_keep_their_character(self) -> None:
         found = [n.value for n in nodes(r"saber \(fate\) \\ \: \#") if isinstance(n, Escape)]
