@@ -51,8 +51,7 @@ def networks(text: str, *, dialect: Dialect | str = "irodori") -> list[NetworkTa
     """
     if Dialect.named(dialect) is Dialect.A1111:
         return [read_tag(node, name_first=False) for node in _written(text)]
-    parts = parse(text).parts
-    return [read_tag(node) for part in parts for node in _inside((*part.nodes, *part.tail))]
+    return _tags(parse(text).parts)
 
 
 def without_networks(text: str) -> str:
@@ -107,7 +106,7 @@ def network_timelines(
         presence = [frozenset(tag.span for tag in tags)] * length
     else:
         parts = parse(text).parts
-        tags = [read_tag(node) for part in parts for node in _inside((*part.nodes, *part.tail))]
+        tags = _tags(parts)
         presence = _presence(parts, clock, length)
     timelines = (_timeline(tag, presence, is_hires=hires_steps is not None) for tag in tags)
     return [timeline for timeline in timelines if timeline is not None]
@@ -149,6 +148,10 @@ def _presence(parts: Sequence[Part], clock: Clock, steps: int) -> list[frozenset
             )
         presence.append(known[chosen])
     return presence
+
+
+def _tags(parts: Iterable[Part]) -> list[NetworkTag]:
+    return [read_tag(node) for part in parts for node in _inside((*part.nodes, *part.tail))]
 
 
 def _inside(nodes: Iterable[Node]) -> Iterator[Network]:
