@@ -52,7 +52,7 @@ def ipndm_v(
     """Yield steps along the last `order` slopes with the weights of the schedule's steps.
 
     Arguments and steps are those of `irodori.engine.samplers.euler.euler`; no noise is drawn.
-    With `options.compat` the weights are upstream's, and a step to 0 takes D.
+    With `options.compat` the weights are upstream's.
     """
     weights = upstream_weights if options.compat else variable_step_weights
     yield from _multistep(denoise, x, sigmas, options.order, weights)
