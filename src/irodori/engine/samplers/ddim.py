@@ -83,8 +83,8 @@ def plms(
             eps = (past[0] + (x_2 - denoise(x_2, sigmas[1])) / sigma_next) / 2
         else:
             weights = ADAMS_BASHFORTH[len(past) - 1]
-            eps = torch.zeros_like(x)
-            for weight, each in zip(weights, past, strict=True):
-                eps = eps + each * weight
+            eps = past[0] * weights[0]
+            for weight, each in zip(weights[1:], list(past)[1:], strict=True):
+                eps = torch.add(eps, each, alpha=weight)
         x = x + eps * (sigma_next - sigma)
         yield Step(i, sigmas[i], x, denoised)

@@ -49,7 +49,7 @@ def deis(
         slopes.appendleft((x - denoised) / sigma)
         past = levels[i::-1][: len(slopes)]
         for weight, d in zip(deis_weights(past, sigma_next, options), slopes, strict=False):
-            x = x + d * weight
+            x = torch.add(x, d, alpha=weight)
         yield Step(i, sigmas[i], x, denoised)
 
 

@@ -59,6 +59,6 @@ def heunpp2(
             x_k = x_k + d_k * (levels[k] - sigma_k)
             sigma_k = levels[k]
             d_k = (x_k - denoise(x_k, sigmas[k])) / sigma_k
-            ahead = ahead + (d_k - d) * (sigma_k / (slopes * levels[0]))
+            ahead = torch.add(ahead, d_k - d, alpha=sigma_k / (slopes * levels[0]))
         x = start.x + ahead * (levels[i + 1] - start.sigma)
         yield Step(i, sigmas[i], x, denoised)

@@ -68,7 +68,7 @@ def _multistep(
         slopes.appendleft((x - denoised) / sigma)
         past = levels[i::-1][: len(slopes)]
         for weight, d in zip(weights(past, levels[i + 1]), slopes, strict=True):
-            x = x + d * weight
+            x = torch.add(x, d, alpha=weight)
         yield Step(i, sigmas[i], x, denoised)
 
 

@@ -30,5 +30,5 @@ def lms(
         slopes.appendleft((x - denoised) / sigma)
         nodes = levels[i::-1][: len(slopes)]
         for weight, d in zip(lagrange_integrals(nodes, sigma, levels[i + 1]), slopes, strict=True):
-            x = x + d * weight
+            x = torch.add(x, d, alpha=weight)
         yield Step(i, sigmas[i], x, denoised)

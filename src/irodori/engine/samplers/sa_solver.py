@@ -79,7 +79,7 @@ def _stepped(stride: Stride, sigma_next: float, nodes: Sequence[tuple[float, Ten
     weights = lagrange_integrals(at, -math.log(stride.sigma), end, weight=decay)
     x: Tensor = stride.x * (sigma_next / stride.sigma) ** rate + stride.noise
     for weight, (_, denoised) in zip(weights, nodes, strict=True):
-        x = x + denoised * weight
+        x = torch.add(x, denoised, alpha=weight)
     return x
 
 

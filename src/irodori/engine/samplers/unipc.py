@@ -71,7 +71,7 @@ def _stepped(
     x_next = x * (sigma_next / start.sigma) - start.denoised * math.expm1(-h)
     b_h = -h if options.variant == "bh1" else math.expm1(-h)
     for rho, (r, denoised) in zip(_rhos([r for r, _ in nodes], h, b_h), nodes, strict=True):
-        x_next = x_next - (denoised - start.denoised) * (b_h * rho / r)
+        x_next = torch.add(x_next, denoised - start.denoised, alpha=-b_h * rho / r)
     return x_next
 
 
