@@ -7,6 +7,7 @@ mark, and is saved as a whole with the last one kept as `.bak` (compat 9.6; user
 import csv
 import io
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,9 +131,7 @@ def write_styles(path: Path, styles: Sequence[Style]) -> None:
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            backup = path.with_name(f"{path.name}.bak")
-            backup.unlink(missing_ok=True)
-            backup.hardlink_to(path)
+            shutil.copyfile(path, path.with_name(f"{path.name}.bak"))
         fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)

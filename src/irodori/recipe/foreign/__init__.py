@@ -1,0 +1,1 @@
+"""Readers for pictures by other programs, one program a file; each total, each telling."""
