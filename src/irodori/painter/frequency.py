@@ -322,6 +322,12 @@ FOOTWEAR: Final[Mapping[Footwear, float]] = {
     Footwear.BOOTS: 32,
     Footwear.BAREFOOT: 12,
 }
+FOOTWEAR_COLOUR: Final[Mapping[Colour, float]] = {
+    Colour.BROWN: 1,
+    Colour.BLACK: 1,
+    Colour.RED: 1,
+    Colour.WHITE: 1,
+}
 
 POSE: Final[Mapping[Pose, float]] = {
     Pose.ARMS_AT_SIDES: 30,

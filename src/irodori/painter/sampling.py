@@ -209,7 +209,9 @@ def _face(rng: Random, hair: Colour, camera: Camera) -> Face:
         other = rng.choice([c for c in frequency.EYES if c is not eye])
     expression = _pick(rng, frequency.EXPRESSION)
     state = _pick(rng, frequency.EYE_STATE)
-    if expression is Expression.SURPRISED or (expression is Expression.ANGRY and state is EyeState.HALF):
+    if expression is Expression.SURPRISED or (
+        expression is Expression.ANGRY and state is EyeState.HALF
+    ):
         state = EyeState.OPEN
     gaze = _pick(rng, frequency.GAZE)
     if camera is Camera.BEHIND:
@@ -225,6 +227,7 @@ def _face(rng: Random, hair: Colour, camera: Camera) -> Face:
         blush=rng.random() < frequency.BLUSH,
         glasses=rng.random() < frequency.GLASSES,
         eyepatch=rng.random() < frequency.EYEPATCH,
+        acting_eye=rng.choice((-1, 1)),
     )
 
 
@@ -266,7 +269,7 @@ def _outfit(rng: Random, sex: Sex, hair: Colour) -> Outfit:
         if legwear is not Legwear.PANTYHOSE
         else Colour.BLACK,
         footwear=footwear,
-        footwear_colour=rng.choice((Colour.BROWN, Colour.BLACK, Colour.RED, Colour.WHITE)),
+        footwear_colour=_pick(rng, frequency.FOOTWEAR_COLOUR),
     )
 
 

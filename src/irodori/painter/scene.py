@@ -307,7 +307,12 @@ class Hair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """Eyes and expression. `left` and `right` are as seen in the picture."""
+    """Eyes and expression. `left` and `right` are as seen in the picture.
+
+    Attributes:
+        acting_eye: the eye that winks or that the patch covers, -1 the left one, 1 the right; with
+            both, the patch covers this one and the other one winks.
+    """
 
     left_eye: Colour
     right_eye: Colour
@@ -317,6 +322,7 @@ class Face:
     blush: bool = False
     glasses: bool = False
     eyepatch: bool = False
+    acting_eye: int = 1
 
     @property
     def heterochromia(self) -> bool:

@@ -44,7 +44,8 @@ def draw_eyes(brush: Brush, figure: Figure) -> None:
 
 def winking_side(figure: Figure) -> int:
     """Return which eye is closed in a wink: -1 the left one in the picture, 1 the right."""
-    return figure.rng("wink").choice((-1, 1))
+    face = figure.person.face
+    return -face.acting_eye if face.eyepatch else face.acting_eye
 
 
 def draw_brows(brush: Brush, figure: Figure) -> None:
@@ -100,7 +101,7 @@ def draw_eyepatch(brush: Brush, figure: Figure) -> None:
 
 
 def _patched_side(figure: Figure) -> int:
-    return figure.rng("patch").choice((-1, 1)) if figure.person.face.eyepatch else 0
+    return figure.person.face.acting_eye if figure.person.face.eyepatch else 0
 
 
 def _lash_colour(figure: Figure) -> RGB:

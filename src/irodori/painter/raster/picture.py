@@ -1,5 +1,6 @@
 """Put a scene on a canvas: where its people stand, in which order things are drawn."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -128,6 +129,18 @@ def stands_of(scene: Scene, width: float, height: float) -> tuple[Stand, ...]:
             y -= spare * 0.45 if spare > 0 else 0.0
         stands.append(Stand(x=x * width, y=y, radius=size))
     return tuple(stands)
+
+
+def heads_of(scene: Scene, width: float, height: float) -> tuple[tuple[float, float, float], ...]:
+    """Return each head's centre x and y and its radius in pixels, the camera's roll included."""
+    angle = math.radians(scene.roll)
+    heads = []
+    for stand in stands_of(scene, width, height):
+        dx, dy = stand.x - width / 2, stand.y - height / 2
+        x = width / 2 + dx * math.cos(angle) - dy * math.sin(angle)
+        y = height / 2 + dx * math.sin(angle) + dy * math.cos(angle)
+        heads.append((x, y, stand.radius))
+    return tuple(heads)
 
 
 def _bottom_of(scene: Scene, frame: _Frame) -> float:
