@@ -2,14 +2,10 @@
 
 from enum import StrEnum
 
+from irodori.prompt.emphasis import EmphasisMode
 
-class Emphasis(StrEnum):
-    """How `(tag:1.2)` acts on the encoded text (compat 2.8)."""
-
-    ORIGINAL = "Original"
-    NO_NORM = "No norm"
-    IGNORE = "Ignore"
-    NONE = "None"
+Emphasis = EmphasisMode
+"""How `(tag:1.2)` acts on the encoded text (compat 2.8); the prompt language defines it."""
 
 
 class EmptyNegative(StrEnum):

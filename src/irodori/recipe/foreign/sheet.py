@@ -34,7 +34,7 @@ class Sheet:
     negative_prompt: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     networks: list[str] = field(default_factory=list)
-    implied: Mapping[str, str] = UNLIKE_A1111
+    implied: Mapping[str, str] = field(default_factory=lambda: UNLIKE_A1111)
     warnings: list[str] = field(default_factory=list)
 
     def put(self, key: str, value: object) -> None:

@@ -52,16 +52,17 @@ def inflate(data: bytes, what: str) -> bytes:
     """Return decompressed text, refusing what grows too large.
 
     Raises:
-        PictureFileError: larger than `MAX_TEXT_BYTES`, or damaged.
+        PictureFileError: larger than `MAX_TEXT_BYTES`.
+        ValueError: damaged.
     """
     worker = zlib.decompressobj()
     try:
         result = worker.decompress(data, MAX_TEXT_BYTES + 1)
     except zlib.error as error:
-        raise PictureFileError(f"{what} is damaged: {error}") from error
+        raise ValueError(f"damaged: {error}") from error
     check_text_size(len(result), what)
     if not worker.eof:
-        raise PictureFileError(f"{what} is damaged: its compressed text ends too early")
+        raise ValueError("damaged: its compressed text ends too early")
     return result
 
 

@@ -63,31 +63,28 @@ def _take(kind: bytes, body: bytes, findings: Findings) -> None:
     name = keyword.decode("latin-1")
     try:
         text = _text(kind, rest)
-    except _MalformedError as error:
+    except ValueError as error:
         findings.warnings.append(f"the text '{name}' was not read: {error}")
         return
     findings.texts.append((name, text))
 
 
-class _MalformedError(Exception):
-    """A text chunk whose inner layout is broken."""
-
-
 def _text(kind: bytes, rest: bytes) -> str:
+    """Return the text of a chunk after its keyword; ValueError where its layout is broken."""
     if kind == b"tEXt":
         return _latin_or_utf8(rest)
     if kind == b"zTXt":
         if rest[:1] != b"\0":
-            raise _MalformedError("unknown compression")
+            raise ValueError("unknown compression")
         return _latin_or_utf8(inflate(rest[1:], "a zTXt chunk"))
     compressed, method = rest[:1], rest[1:2]
     parts = rest[2:].split(b"\0", 2)
     if len(parts) < 3 or compressed not in (b"\0", b"\1"):
-        raise _MalformedError("its layout is broken")
+        raise ValueError("its layout is broken")
     data = parts[2]
     if compressed == b"\1":
         if method != b"\0":
-            raise _MalformedError("unknown compression")
+            raise ValueError("unknown compression")
         data = inflate(data, "an iTXt chunk")
     return data.decode("utf-8", errors="replace")
 
