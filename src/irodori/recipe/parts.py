@@ -67,7 +67,8 @@ class Guidance:
 class Base:
     """The first pass; the defaults are practice P1.
 
-    `sampler` takes any name or alias of `recipe.samplers` and holds the A1111 name.
+    `sampler` takes any name or alias of `recipe.samplers` and holds the A1111 name; `options`
+    are held in the order of their names.
     """
 
     sampler: str = setting("DPM++ 2M", "sampler (integrator), by its A1111 name")
@@ -87,7 +88,11 @@ class Base:
         check(self)
         info = find_sampler(self.sampler)
         object.__setattr__(self, "sampler", info.name)
-        info.chosen({option.name: option.value for option in self.options})
+        chosen = {option.name: option for option in self.options}
+        if len(chosen) < len(self.options):
+            raise RecipeError("Base.options: an option is given twice")
+        info.chosen({name: option.value for name, option in chosen.items()})
+        object.__setattr__(self, "options", tuple(chosen[name] for name in sorted(chosen)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
