@@ -66,7 +66,7 @@ FRAMING: Final[Mapping[Framing, float]] = {
 }
 CAMERA: Final[Mapping[Camera, float]] = {
     Camera.FRONT: 84,
-    Camera.SIDE: 0,
+    Camera.SIDE: 6,
     Camera.BEHIND: 5,
     Camera.ABOVE: 5,
 }
@@ -224,6 +224,9 @@ TALL_ACCESSORIES: Final = frozenset(
         Accessory.RABBIT_EARS,
     }
 )
+NOT_FROM_SIDE: Final = frozenset({Accessory.HEADPHONES, Accessory.HAIRBAND, Accessory.WINGS})
+"""Accessories that make no picture in profile."""
+
 ACCESSORY_COLOUR: Final[Mapping[Colour, float]] = {
     Colour.RED: 24,
     Colour.BLUE: 16,
@@ -355,9 +358,11 @@ POSES_OF_TWO: Final = (
     Pose.HANDS_ON_HIPS,
     Pose.CROSSED_ARMS,
     Pose.HAND_ON_CHEST,
-    Pose.WAVING,
     Pose.HOLDING,
 )
+SMALL_PROPS: Final = frozenset({Prop.BOOK, Prop.FLOWER, Prop.CUP})
+"""What can be held beside another person, or in profile."""
+
 PROP: Final[Mapping[Prop, float]] = {
     Prop.SWORD: 20,
     Prop.UMBRELLA: 16,
@@ -397,7 +402,6 @@ PLACES_FROM_ABOVE: Final = (
     Place.FIELD,
     Place.FLOWER_FIELD,
     Place.SNOW,
-    Place.BEACH,
 )
 BACKDROP: Final[Mapping[Colour, float]] = {
     Colour.WHITE: 34,

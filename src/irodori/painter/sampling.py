@@ -5,7 +5,7 @@ portrait of two people shows neither, from behind there is no room for a face.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final, TypeVar
 
@@ -21,6 +21,7 @@ from irodori.painter.scene import (
     Camera,
     Character,
     Expression,
+    Extra,
     EyeState,
     Face,
     Footwear,
@@ -85,9 +86,10 @@ def sample_scene(seed: int, *, style_pool: Sequence[Style] = BASE_STYLES) -> Sce
     camera = _camera(rng, count)
     framing = _framing(rng, count, camera)
     background = _background(rng, camera, style, populated=bool(count))
-    people = tuple(_person(rng, sex, framing, camera, len(count)) for sex in count)
+    shot = _Shot(framing=framing, camera=camera, count=len(count))
+    people = tuple(_person(rng, sex, shot) for sex in count)
     if len(people) == 2 and people[0].hair.colour is people[1].hair.colour:
-        people = (people[0], _person(rng, count[1], framing, camera, len(count)))
+        people = (people[0], _person(rng, count[1], shot))
     return Scene(
         seed=seed,
         people=people,
@@ -99,6 +101,15 @@ def sample_scene(seed: int, *, style_pool: Sequence[Style] = BASE_STYLES) -> Sce
         style=style,
         quality=_pick(rng, frequency.QUALITY),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shot:
+    """How the people are seen, as far as it limits what they wear and do."""
+
+    framing: Framing
+    camera: Camera
+    count: int
 
 
 def _pick(rng: Random, weights: Mapping[T, float]) -> T:
@@ -142,6 +153,8 @@ def _background(rng: Random, camera: Camera, style: Style, *, populated: bool) -
         for extra, share in frequency.EXTRAS.get(place, {}).items()
         if rng.random() < share and camera is not Camera.ABOVE
     )
+    if place is Place.SKY and not populated:
+        extras |= {Extra.CLOUD}
     return Background(place=place, colour=colour, extras=extras)
 
 
@@ -154,14 +167,14 @@ def _animal(rng: Random, count: Sequence[Sex], framing: Framing, camera: Camera)
     return Animal(species=species, colour=_pick(rng, frequency.FUR[species]))
 
 
-def _person(rng: Random, sex: Sex, framing: Framing, camera: Camera, count: int) -> Person:
-    if count == 1 and rng.random() < frequency.CHARACTER:
+def _person(rng: Random, sex: Sex, shot: _Shot) -> Person:
+    if shot.count == 1 and rng.random() < frequency.CHARACTER:
         character = rng.choice([c for c in Character if CHARACTERS[c].sex is sex] or [None])
     else:
         character = None
     hair = _hair(rng, sex)
-    face = _face(rng, hair.colour, camera)
-    accessory, accessory_colour = _accessory(rng, sex)
+    face = _face(rng, hair.colour, shot.camera)
+    accessory, accessory_colour = _accessory(rng, sex, shot.camera)
     outfit = _outfit(rng, sex, hair.colour)
     person = Person(
         sex=sex,
@@ -171,11 +184,16 @@ def _person(rng: Random, sex: Sex, framing: Framing, camera: Camera, count: int)
         accessory=accessory,
         accessory_colour=accessory_colour,
         skin=_pick(rng, frequency.SKIN),
-        sitting=framing is Framing.FULL_BODY and count == 1 and rng.random() < frequency.SITTING,
+        sitting=_sits(rng, shot),
         character=character,
     )
-    person = _posed(rng, person, camera, count)
+    person = _posed(rng, person, shot)
     return CHARACTERS[character].dressed(person, rng) if character else person
+
+
+def _sits(rng: Random, shot: _Shot) -> bool:
+    possible = shot.framing is Framing.FULL_BODY and shot.count == 1
+    return possible and shot.camera is Camera.FRONT and rng.random() < frequency.SITTING
 
 
 def _hair(rng: Random, sex: Sex) -> Hair:
@@ -231,8 +249,10 @@ def _face(rng: Random, hair: Colour, camera: Camera) -> Face:
     )
 
 
-def _accessory(rng: Random, sex: Sex) -> tuple[Accessory | None, Colour]:
+def _accessory(rng: Random, sex: Sex, camera: Camera) -> tuple[Accessory | None, Colour]:
     weights = frequency.GIRL_ACCESSORY if sex is Sex.GIRL else frequency.BOY_ACCESSORY
+    if camera is Camera.SIDE:
+        weights = {a: w for a, w in weights.items() if a not in frequency.NOT_FROM_SIDE}
     accessory = _pick(rng, weights)
     return accessory, _pick(rng, frequency.ACCESSORY_COLOUR)
 
@@ -253,9 +273,9 @@ def _outfit(rng: Random, sex: Sex, hair: Colour) -> Outfit:
     if rng.random() < frequency.NECKWEAR_SHARE.get(garment, 0.0):
         neckwear = _pick(rng, frequency.NECKWEAR[garment])
     footwear = _pick(rng, frequency.FOOTWEAR)
-    legwear = None
-    if bottom is not Bottom.PANTS and footwear is not Footwear.BAREFOOT and sex is Sex.GIRL:
-        legwear = _pick(rng, frequency.LEGWEAR)
+    wear = {kind: w for kind, w in frequency.LEGWEAR.items() if _is_told(kind, garment, footwear)}
+    bare = bottom is Bottom.PANTS or footwear is Footwear.BAREFOOT or sex is Sex.BOY
+    legwear = None if bare else _pick(rng, wear)
     return Outfit(
         garment=garment,
         colour=colour,
@@ -273,22 +293,38 @@ def _outfit(rng: Random, sex: Sex, hair: Colour) -> Outfit:
     )
 
 
-def _posed(rng: Random, person: Person, camera: Camera, count: int) -> Person:
-    poses = frequency.POSE
-    if camera is Camera.SIDE:
+def _is_told(legwear: Legwear | None, garment: Garment, footwear: Footwear) -> bool:
+    """Return whether one could tell this legwear from any other under these clothes."""
+    if garment in {Garment.KIMONO, Garment.ARMOR}:
+        return legwear is None
+    if legwear is Legwear.SOCKS:
+        return footwear is not Footwear.BOOTS
+    return legwear is None or garment in {*frequency.GARMENTS_WITH_BOTTOM, Garment.SERAFUKU}
+
+
+def _posed(rng: Random, person: Person, shot: _Shot) -> Person:
+    poses: Mapping[Pose, float] = frequency.POSE
+    if shot.framing is Framing.PORTRAIT:
+        poses = {Pose.ARMS_AT_SIDES: 1}
+    elif shot.camera is Camera.SIDE:
         poses = {pose: poses[pose] for pose in frequency.POSES_FROM_SIDE}
-    elif camera is Camera.BEHIND:
+    elif shot.camera is Camera.BEHIND:
         poses = {pose: poses[pose] for pose in frequency.POSES_FROM_BEHIND}
-    elif count == 2:
+    elif shot.count == 2:
         poses = {pose: poses[pose] for pose in frequency.POSES_OF_TWO}
     pose = _pick(rng, poses)
-    prop = None
-    if pose is Pose.HOLDING:
-        props = frequency.PROP
-        if camera is Camera.SIDE or count == 2:
-            props = {p: w for p, w in props.items() if p not in {Prop.UMBRELLA, Prop.STAFF}}
-        prop = _pick(rng, props)
-    accessory = person.accessory
-    if prop is Prop.UMBRELLA and accessory in frequency.TALL_ACCESSORIES:
-        accessory = None
-    return replace(person, pose=pose, prop=prop, accessory=accessory)
+    if pose is not Pose.HOLDING:
+        return replace(person, pose=pose)
+    props = {prop: weight for prop, weight in frequency.PROP.items() if _has_room(prop, shot)}
+    prop = _pick(rng, props)
+    no_room = prop is Prop.UMBRELLA and person.accessory in frequency.TALL_ACCESSORIES
+    return replace(person, pose=pose, prop=prop, accessory=None if no_room else person.accessory)
+
+
+def _has_room(prop: Prop, shot: _Shot) -> bool:
+    """Return whether the shot shows a prop, and nobody stands in its way."""
+    if prop is Prop.CANE and shot.framing is Framing.UPPER_BODY:
+        return False
+    if shot.count == 2 or shot.camera is Camera.SIDE:
+        return prop in frequency.SMALL_PROPS
+    return True

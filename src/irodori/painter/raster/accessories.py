@@ -56,6 +56,9 @@ def draw_ties(brush: Brush, figure: Figure) -> None:
         places = ((tail_side(figure) * 0.46, -1.02),)
     elif style is HairStyle.SIDE_PONYTAIL:
         places = ((tail_side(figure) * 0.94, -0.36),)
+    if figure.from_side and places:
+        high = style in {HairStyle.PONYTAIL, HairStyle.TWO_SIDE_UP}
+        places = ((-0.62, -0.84),) if high else ((-0.76, -0.38),)
     colour = figure.trinket(figure.person.accessory_colour)
     with brush.drawing(Part.ACCESSORY):
         for x, y in places:
@@ -192,7 +195,7 @@ def _horns(brush: Brush, figure: Figure) -> None:
 
 def _halo(brush: Brush, figure: Figure) -> None:
     del figure
-    ring = ellipse(0.0, -1.42, 0.66, 0.17)
+    ring = ellipse(0.0, -1.30, 0.68, 0.16)
     brush.stroke(ring, (206, 158, 54), 4.4)
     brush.stroke(ring, (255, 232, 120), 2.9)
 
@@ -421,8 +424,14 @@ def _hair_ribbon(brush: Brush, figure: Figure, colour: RGB) -> None:
         HairStyle.SIDE_PONYTAIL,
     }:
         return  # worn where the hair is tied, see draw_ties
-    side = figure.rng("ornament").choice((-1, 1))
-    draw_bow(brush, side * 0.84, -0.50, 0.32, colour, tails=True)
+    draw_bow(brush, _ornament_x(figure, 0.84), -0.50, 0.32, colour, tails=True)
+
+
+def _ornament_x(figure: Figure, distance: float) -> float:
+    """Return where a one-sided ornament sits: left or right, or on the near side in profile."""
+    if figure.from_side:
+        return -0.25
+    return figure.rng("ornament").choice((-1, 1)) * distance
 
 
 def _hair_bow(brush: Brush, figure: Figure, colour: RGB) -> None:
@@ -431,8 +440,7 @@ def _hair_bow(brush: Brush, figure: Figure, colour: RGB) -> None:
 
 
 def _hair_flower(brush: Brush, figure: Figure, colour: RGB) -> None:
-    side = figure.rng("ornament").choice((-1, 1))
-    x, y = side * 0.80, -0.56
+    x, y = _ornament_x(figure, 0.80), -0.56
     for i in range(5):
         angle = math.radians(72 * i - 90)
         petal = ellipse(x + math.cos(angle) * 0.20, y + math.sin(angle) * 0.20, 0.17, 0.17)
@@ -453,9 +461,12 @@ def _hairband(brush: Brush, figure: Figure, colour: RGB) -> None:
 
 
 def _hairclip(brush: Brush, figure: Figure, colour: RGB) -> None:
-    side = figure.rng("ornament").choice((-1, 1))
+    if figure.faces_away:
+        return
+    side = -1 if figure.from_side else figure.rng("ornament").choice((-1, 1))
+    near = 0.10 if figure.from_side else 0.62
     for k in (0, 1):
-        with brush.placed(side * (0.62 + 0.05 * k), -0.34 + 0.15 * k, turn=side * 24):
+        with brush.placed(side * (near + 0.05 * k), -0.34 + 0.15 * k, turn=side * 24):
             brush.shape(box(-0.19, -0.05, 0.19, 0.05, 0.04), colour, weight=0.8)
 
 

@@ -1,5 +1,6 @@
 """Neck, legs, arms and hands: where the joints are in each pose, and how a limb is drawn."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -53,7 +54,7 @@ _POSES: Final[Mapping[Pose, tuple[Arm, Arm]]] = {
         Arm(elbow=(0.82, 1.98), hand=(-0.34, 1.80), hand_kind="fist"),
         Arm(elbow=(0.82, 1.98), hand=(-0.30, 1.94), hand_kind="none"),
     ),
-    Pose.OUTSTRETCHED_ARMS: (Arm(elbow=(1.22, 1.50), hand=(1.80, 1.42), hand_kind="open"),) * 2,
+    Pose.OUTSTRETCHED_ARMS: (Arm(elbow=(1.14, 1.48), hand=(1.62, 1.38), hand_kind="open"),) * 2,
     Pose.HAND_ON_CHEST: (Arm(elbow=(0.88, 1.98), hand=(0.14, 1.70), hand_kind="relaxed"), _REST),
     Pose.V: (Arm(elbow=(1.02, 1.92), hand=(1.16, 1.14), raised=True, hand_kind="v"), _REST),
 }
@@ -111,7 +112,7 @@ def draw_arm(brush: Brush, figure: Figure, side: int, arm: Arm, sleeve: Sleeve) 
     skin = figure.skin
     if sleeve.share < 0.95:
         with brush.drawing(Part.SKIN):
-            brush.shape(limb(joints, bare, cap=0.2), skin.base, line=skin.line)
+            brush.shape(limb(joints, bare, cap=0.2, start=0.8), skin.base, line=skin.line)
     if arm.hand_kind != "none":
         _draw_hand(brush, figure, joints[1], joints[2], arm.hand_kind)
     if sleeve.share > 0.05:
@@ -123,7 +124,7 @@ def _draw_sleeve(brush: Brush, joints: list[Point], sleeve: Sleeve) -> None:
     count = len(covered)
     taper = [sleeve.width * (1 - 0.1 * i) for i in range(count)]
     taper[-1] *= sleeve.flare
-    path = limb(covered, taper, cap=0.12)
+    path = limb(covered, taper, cap=0.12, start=0.75)
     with brush.drawing(Part.GARMENT):
         brush.shape(path, sleeve.colour, line=outline_of(sleeve.colour))
         with brush.inside(path):
@@ -146,8 +147,6 @@ def _draw_sleeve(brush: Brush, joints: list[Point], sleeve: Sleeve) -> None:
 
 def _draw_hand(brush: Brush, figure: Figure, elbow: Point, hand: Point, kind: str) -> None:
     """Draw a hand that continues the forearm; its frame has the fingers pointing to -y."""
-    import math
-
     angle = math.degrees(math.atan2(hand[0] - elbow[0], -(hand[1] - elbow[1])))
     inward = hand[0] > 0
     skin = figure.skin
@@ -206,16 +205,17 @@ def draw_neck(brush: Brush, figure: Figure) -> None:
     """Draw neck and bare shoulders, with the chin's shadow."""
     skin = figure.skin
     wide = 0.20 if figure.person.sex is Sex.GIRL else 0.25
+    top = 0.50 if figure.from_behind else 0.75
     path = (
         skia.Path()
-        .moveTo(-wide, 0.75)
+        .moveTo(-wide, top)
         .lineTo(-wide, 1.12)
         .quadTo(-wide - 0.06, 1.24, -0.62, 1.36)
         .lineTo(-0.5, 1.75)
         .lineTo(0.5, 1.75)
         .lineTo(0.62, 1.36)
         .quadTo(wide + 0.06, 1.24, wide, 1.12)
-        .lineTo(wide, 0.75)
+        .lineTo(wide, top)
         .close()
     )
     with brush.drawing(Part.SKIN):

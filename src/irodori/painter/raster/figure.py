@@ -6,6 +6,7 @@ chin lies at 0.97, the shoulders at 1.4, the hips at 2.3, the soles at 3.6.
 
 from dataclasses import dataclass
 from random import Random
+from typing import Final
 
 from irodori.painter.palette import (
     ACCESSORY_RGB,
@@ -20,7 +21,13 @@ from irodori.painter.palette import (
     tint,
     vary,
 )
-from irodori.painter.scene import Camera, Gaze, Person, Scene, Style
+from irodori.painter.scene import Camera, Framing, Gaze, Person, Scene, Style
+
+CHIN_Y: Final = 0.95
+"""Below this the body's scale counts."""
+
+_CHIBI_SCALE: Final = (0.80, 0.66)
+_ABOVE_SCALE: Final = (0.90, 0.76)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +61,8 @@ class Figure:
         faces_away: whether the head shows its back; a person seen from behind may look back.
         turn: how far the head is turned to the picture's right, -1..1.
         tilt: how far the head leans, degrees.
-        chibi: whether the body is drawn small.
+        wings_shown: whether the picture has room for wings.
+        body_scale: width and height of everything below the chin, 1 as it is designed.
     """
 
     person: Person
@@ -63,7 +71,8 @@ class Figure:
     faces_away: bool
     turn: float
     tilt: float
-    chibi: bool
+    body_scale: tuple[float, float]
+    wings_shown: bool
     hair: HairTones
     skin: SkinTones
 
@@ -79,6 +88,10 @@ class Figure:
         """Return the colour of an accessory, varied a little for this picture."""
         return vary(ACCESSORY_RGB[colour], self.rng("accessory colour"))
 
+    def drop(self, y: float) -> float:
+        """Return where something that hangs to `y` ends when the body is shortened."""
+        return y if y < CHIN_Y else CHIN_Y + (y - CHIN_Y) * self.body_scale[1]
+
     @property
     def from_behind(self) -> bool:
         """Whether the body shows its back."""
@@ -88,6 +101,13 @@ class Figure:
     def from_side(self) -> bool:
         """Whether the body is seen in profile; it then faces to the right."""
         return self.camera is Camera.SIDE
+
+
+def _body_scale(scene: Scene) -> tuple[float, float]:
+    wide, high = _CHIBI_SCALE if scene.style is Style.CHIBI else (1.0, 1.0)
+    if scene.camera is Camera.ABOVE:
+        wide, high = wide * _ABOVE_SCALE[0], high * _ABOVE_SCALE[1]
+    return wide, high
 
 
 def figure_of(scene: Scene, index: int) -> Figure:
@@ -111,7 +131,8 @@ def figure_of(scene: Scene, index: int) -> Figure:
         faces_away=scene.camera is Camera.BEHIND and person.face.gaze is not Gaze.BACK,
         turn=turn,
         tilt=rng.uniform(-4, 4),
-        chibi=scene.style is Style.CHIBI,
+        body_scale=_body_scale(scene),
+        wings_shown=scene.framing is not Framing.PORTRAIT,
         hair=HairTones(
             base=hair,
             dark=shade(hair, dark_share),

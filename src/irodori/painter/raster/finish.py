@@ -25,7 +25,7 @@ def apply_finish(pixels: Pixels, scene: Scene) -> Pixels:
             pass
     match scene.quality:
         case Quality.WORST:
-            return _degrade(pixels, scene.seed, blur=0.0085, fade=0.30, noise=15.0)
+            return _degrade(pixels, scene.seed, blur=0.0085, fade=0.30, noise=11.0)
         case Quality.BAD:
             return _degrade(pixels, scene.seed, blur=0.0045, fade=0.20, noise=7.0)
         case Quality.WORST_DETAIL:
@@ -54,14 +54,14 @@ def _paper(pixels: Pixels, seed: int) -> Pixels:
     soft = Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(min(height, width) * 0.003))
     ink = 255 - np.asarray(soft, dtype=np.float32)
     flow = (
-        0.62
-        + 0.50 * _noise(seed, height, width, 5)
+        0.80
+        + 0.34 * _noise(seed, height, width, 5)
         + 0.12 * (_noise(seed + 1, height, width, 26) - 0.5)
     )
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     rim = np.clip(
-        (np.maximum(abs(x), abs(y)) + 0.16 * _noise(seed + 2, height, width, 7) - 0.90) * 8, 0, 1
+        (np.maximum(abs(x), abs(y)) + 0.16 * _noise(seed + 2, height, width, 7) - 0.99) * 9, 0, 1
     )
     washed = ink * (flow * (1 - rim))[..., None]
     return np.clip(253 - washed, 0, 255).astype(np.uint8)

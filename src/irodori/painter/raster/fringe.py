@@ -12,6 +12,7 @@ from irodori.painter.raster.face import face_path
 from irodori.painter.raster.figure import Figure, HairTones
 from irodori.painter.raster.outline import Point, lock, smooth
 from irodori.painter.scene import Bangs, HairLength, HairStyle, Sex
+from irodori.painter.visibility import HATS
 
 TEMPLE: Point = (1.0, 0.30)
 """Where the crown's contour ends at either side, just before the ears."""
@@ -44,7 +45,7 @@ def draw_fringe(brush: Brush, figure: Figure) -> None:
             draw_shine(brush, tones, rng)
         if figure.person.hair.style is HairStyle.MESSY:
             _draw_messy(brush, figure, rng)
-        if figure.person.hair.ahoge:
+        if figure.person.hair.ahoge and figure.person.accessory not in HATS:
             _draw_ahoge(brush, figure, rng)
 
 

@@ -8,7 +8,7 @@ import skia
 from irodori.painter.palette import RGB, WHITE, mix, shade, tint, vary
 from irodori.painter.raster.backdrop import Stage, wash
 from irodori.painter.raster.brush import Brush, Gradient
-from irodori.painter.raster.outline import box, polygon, polyline, smooth
+from irodori.painter.raster.outline import box, polygon, polyline
 from irodori.painter.scene import Background, Place
 
 WOOD: Final[RGB] = (190, 142, 100)
@@ -101,13 +101,11 @@ def _bedroom(brush: Brush, stage: Stage, rng: Random) -> None:
     curtain = vary((244, 150, 166), rng)
     for side in (0, 1):
         cx = x + unit * (0.28 * side)
-        cloth = smooth(
-            [
-                (cx - unit * 0.05, stage.height * 0.09),
-                (cx + unit * 0.05, stage.height * 0.09),
-                (cx + unit * 0.055, stage.height * 0.12 + high),
-                (cx - unit * 0.055, stage.height * 0.12 + high),
-            ]
+        cloth = polygon(
+            (cx - unit * 0.05, stage.height * 0.08),
+            (cx + unit * 0.05, stage.height * 0.08),
+            (cx + unit * 0.07, stage.height * 0.12 + high * 1.12),
+            (cx - unit * 0.07, stage.height * 0.12 + high * 1.12),
         )
         brush.shape(cloth, curtain, weight=0.7)
     bed = stage.width * (0.02 if window_right else 0.56)

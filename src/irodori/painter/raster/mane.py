@@ -34,7 +34,7 @@ def draw_mane(brush: Brush, figure: Figure) -> None:
     hair = figure.person.hair
     with brush.drawing(Part.HAIR):
         if hair.style in LOOSE_STYLES:
-            draw_curtain(brush, figure, REACH[hair.length] + rng.uniform(-0.05, 0.05))
+            draw_curtain(brush, figure, figure.drop(REACH[hair.length] + rng.uniform(-0.05, 0.05)))
         else:
             draw_curtain(brush, figure, 0.62)
         painter = _TAILS.get(hair.style)
@@ -108,15 +108,17 @@ def _wavy_curtain(end: float) -> skia.Path:
     return smooth(points)
 
 
-def _tail_end(figure: Figure) -> float:
-    return {
+def tail_end(figure: Figure) -> float:
+    """Return how far down tied hair hangs, in figure coordinates."""
+    end = {
         HairLength.MEDIUM: 1.05,
         HairLength.LONG: 1.95,
         HairLength.VERY_LONG: 2.85,
     }.get(figure.person.hair.length, 0.8)
+    return figure.drop(end)
 
 
-def _draw_tail(
+def draw_tail(
     brush: Brush, figure: Figure, root: tuple[float, float], side: int, end: float
 ) -> None:
     """Draw one tail that swings outwards from its root and ends in a point."""
@@ -155,22 +157,22 @@ def _draw_tail(
 
 
 def _draw_twintails(brush: Brush, figure: Figure, rng: Random) -> None:
-    end = _tail_end(figure) + rng.uniform(-0.06, 0.06)
+    end = tail_end(figure) + rng.uniform(-0.06, 0.06)
     for side in (-1, 1):
-        _draw_tail(brush, figure, (side * 0.86, -0.58), side, end)
+        draw_tail(brush, figure, (side * 0.86, -0.58), side, end)
 
 
 def _draw_ponytail(brush: Brush, figure: Figure, rng: Random) -> None:
     side = tail_side(figure)
-    _draw_tail(
-        brush, figure, (side * 0.42, -0.98), side, _tail_end(figure) + rng.uniform(-0.06, 0.06)
+    draw_tail(
+        brush, figure, (side * 0.42, -0.98), side, tail_end(figure) + rng.uniform(-0.06, 0.06)
     )
 
 
 def _draw_side_ponytail(brush: Brush, figure: Figure, rng: Random) -> None:
     side = tail_side(figure)
-    _draw_tail(
-        brush, figure, (side * 0.90, -0.34), side, _tail_end(figure) + rng.uniform(-0.06, 0.06)
+    draw_tail(
+        brush, figure, (side * 0.90, -0.34), side, tail_end(figure) + rng.uniform(-0.06, 0.06)
     )
 
 
@@ -216,7 +218,7 @@ def draw_braid(brush: Brush, figure: Figure, x: float, start: float, end: float,
 
 def _draw_drills(brush: Brush, figure: Figure, rng: Random) -> None:
     tones = figure.hair
-    end = min(2.2, _tail_end(figure) + 0.1) + rng.uniform(-0.05, 0.05)
+    end = min(2.2, tail_end(figure) + 0.1) + rng.uniform(-0.05, 0.05)
     rings = 5
     for side in (-1, 1):
         for i in reversed(range(rings)):
@@ -233,16 +235,16 @@ def _draw_drills(brush: Brush, figure: Figure, rng: Random) -> None:
 
 def _draw_bun(brush: Brush, figure: Figure, rng: Random) -> None:
     del rng
-    _draw_ball(brush, figure, tail_side(figure) * 0.18, -1.28, 0.42)
+    draw_ball(brush, figure, tail_side(figure) * 0.18, -1.28, 0.42)
 
 
 def _draw_double_bun(brush: Brush, figure: Figure, rng: Random) -> None:
     del rng
     for side in (-1, 1):
-        _draw_ball(brush, figure, side * 0.78, -1.0, 0.36)
+        draw_ball(brush, figure, side * 0.78, -1.0, 0.36)
 
 
-def _draw_ball(brush: Brush, figure: Figure, x: float, y: float, radius: float) -> None:
+def draw_ball(brush: Brush, figure: Figure, x: float, y: float, radius: float) -> None:
     tones = figure.hair
     ball = ellipse(x, y, radius, radius * 0.92)
     gradient = Gradient(
@@ -263,7 +265,7 @@ def _draw_ball(brush: Brush, figure: Figure, x: float, y: float, radius: float) 
 def _draw_two_side_up(brush: Brush, figure: Figure, rng: Random) -> None:
     del rng
     for side in (-1, 1):
-        _draw_tail(brush, figure, (side * 0.74, -0.8), side, 0.55)
+        draw_tail(brush, figure, (side * 0.74, -0.8), side, 0.55)
 
 
 _TAILS: Final[Mapping[HairStyle, Callable[[Brush, Figure, Random], None]]] = {
@@ -280,7 +282,7 @@ _TAILS: Final[Mapping[HairStyle, Callable[[Brush, Figure, Random], None]]] = {
 def draw_front_braids(brush: Brush, figure: Figure) -> None:
     """Draw braids that fall over the shoulders to the front."""
     style = figure.person.hair.style
-    end = _tail_end(figure) * 0.92 + 0.25
+    end = tail_end(figure) * 0.92 + 0.25
     with brush.drawing(Part.HAIR):
         if style is HairStyle.TWIN_BRAIDS:
             for side in (-1, 1):
@@ -295,14 +297,14 @@ def draw_nape(brush: Brush, figure: Figure) -> None:
     rng = figure.rng("mane")
     hair, tones = figure.person.hair, figure.hair
     with brush.drawing(Part.HAIR):
-        tied = hair.style not in LOOSE_STYLES
-        end = 0.62 if tied else REACH[hair.length] + rng.uniform(-0.05, 0.05)
+        loose = figure.drop(REACH[hair.length] + rng.uniform(-0.05, 0.05))
+        end = max(loose, 0.72) if hair.style in LOOSE_STYLES else 0.84
         if figure.faces_away:
             draw_curtain(brush, figure, end, lit=True)
             skull = skia.Path().moveTo(-1.0, 0.32).cubicTo(-1.19, -0.42, -0.98, -1.21, 0.0, -1.21)
             skull.cubicTo(0.98, -1.21, 1.19, -0.42, 1.0, 0.32)
             outline = skia.Path(skull)
-            skull.quadTo(0.0, 0.62, -1.0, 0.32).close()
+            skull.quadTo(0.0, 0.72, -1.0, 0.32).close()
             brush.fill(skull, tones.base)
             brush.stroke(outline, tones.line)
             with brush.inside(skull):
@@ -315,6 +317,6 @@ def draw_nape(brush: Brush, figure: Figure) -> None:
             painter(brush, figure, rng)
         if hair.style is HairStyle.TWIN_BRAIDS:
             for side in (-1, 1):
-                draw_braid(brush, figure, side * 0.66, 0.62, _tail_end(figure) + 0.1, side)
+                draw_braid(brush, figure, side * 0.66, 0.62, tail_end(figure) + 0.1, side)
         elif hair.style is HairStyle.SINGLE_BRAID:
-            draw_braid(brush, figure, 0.0, 0.55, _tail_end(figure) + 0.1, 1)
+            draw_braid(brush, figure, 0.0, 0.55, tail_end(figure) + 0.1, 1)

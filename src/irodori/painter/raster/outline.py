@@ -64,13 +64,16 @@ def mirrored(points: Sequence[Point]) -> list[Point]:
     return [*points, *((-x, y) for x, y in reversed(points) if abs(x) > 1e-9)]
 
 
-def limb(joints: Sequence[Point], widths: Sequence[float], *, cap: float = 0.8) -> skia.Path:
+def limb(
+    joints: Sequence[Point], widths: Sequence[float], *, cap: float = 0.8, start: float = 0.0
+) -> skia.Path:
     """Return an arm or a leg: a tube of the given half widths along the joints.
 
     Args:
         joints: two or more points.
         widths: half width at each joint.
         cap: how far the far end bulges, in half widths.
+        start: how far the near end does.
     """
     normals = _normals(joints)
     left = [
@@ -90,6 +93,11 @@ def limb(joints: Sequence[Point], widths: Sequence[float], *, cap: float = 0.8) 
     back = list(reversed(right))
     for (x0, y0), (x1, y1) in pairwise(back):
         path.quadTo((x0 + x1) / 2 + (x0 - x1) * 0.001, (y0 + y1) / 2, x1, y1)
+    if start:
+        (ax, ay), (bx, by) = joints[0], joints[1]
+        length = math.hypot(bx - ax, by - ay) or 1.0
+        bulge = start * widths[0] * 1.3
+        path.quadTo(ax - (bx - ax) / length * bulge, ay - (by - ay) / length * bulge, *left[0])
     return path.close()
 
 

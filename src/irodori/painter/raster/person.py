@@ -1,4 +1,7 @@
-"""One person from back to front: which subject covers which, from the front and from behind."""
+"""One person from back to front: which subject covers which, from each camera."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from irodori.painter.parts import Part
 from irodori.painter.raster.accessories import draw_behind_head, draw_on_head, draw_ties, draw_wings
@@ -6,35 +9,40 @@ from irodori.painter.raster.body import HIP_Y, arms_of, draw_arm, draw_legs, dra
 from irodori.painter.raster.brush import Brush
 from irodori.painter.raster.eyes import draw_eyepatch, draw_glasses
 from irodori.painter.raster.face import draw_face, draw_over_hair
-from irodori.painter.raster.figure import Figure
+from irodori.painter.raster.figure import CHIN_Y, Figure
 from irodori.painter.raster.fringe import draw_fringe
 from irodori.painter.raster.garments import draw_garment, sleeve_of
 from irodori.painter.raster.interior import draw_stool
 from irodori.painter.raster.mane import draw_front_braids, draw_mane, draw_nape
+from irodori.painter.raster.profile import (
+    draw_profile_braid,
+    draw_profile_head,
+    draw_profile_mane,
+    turned_body,
+)
 from irodori.painter.raster.props import draw_prop, draw_prop_behind
 from irodori.painter.raster.skirts import draw_bottom, draw_footwear, draw_legwear, draw_neckwear
-from irodori.painter.scene import Accessory, Camera
-
-CHIBI_BODY = (0.80, 0.66)
-ABOVE_BODY = (0.90, 0.76)
+from irodori.painter.scene import Accessory
 
 
 def draw_person(brush: Brush, figure: Figure) -> None:
     """Draw a whole figure in its own coordinates; what lies outside the canvas is cropped."""
     if figure.from_behind:
         _draw_from_behind(brush, figure)
+    elif figure.from_side:
+        _draw_from_side(brush, figure)
     else:
         _draw_from_front(brush, figure)
 
 
 def _draw_from_front(brush: Brush, figure: Figure) -> None:
-    with _Body(brush, figure):
+    with _body(brush, figure):
         draw_prop_behind(brush, figure)
-        if figure.person.accessory is Accessory.WINGS:
+        if figure.person.accessory is Accessory.WINGS and figure.wings_shown:
             draw_wings(brush, figure)
     with brush.placed(0, 0, turn=figure.tilt * 0.5):
         draw_mane(brush, figure)
-    with _Body(brush, figure):
+    with _body(brush, figure):
         _draw_arms(brush, figure, behind=True)
         _draw_lower_body(brush, figure)
         draw_neck(brush, figure)
@@ -52,12 +60,12 @@ def _draw_from_front(brush: Brush, figure: Figure) -> None:
             draw_glasses(brush, figure)
         draw_ties(brush, figure)
         draw_on_head(brush, figure)
-    with _Body(brush, figure):
+    with _body(brush, figure):
         _draw_arms(brush, figure, raised=True)
 
 
 def _draw_from_behind(brush: Brush, figure: Figure) -> None:
-    with _Body(brush, figure):
+    with _body(brush, figure):
         draw_prop(brush, figure)
         _draw_lower_body(brush, figure)
         draw_neck(brush, figure)
@@ -75,7 +83,7 @@ def _draw_from_behind(brush: Brush, figure: Figure) -> None:
     with brush.placed(0, 0, turn=figure.tilt):
         draw_ties(brush, figure)
         if figure.person.accessory is Accessory.WINGS:
-            with _Body(brush, figure):
+            with _body(brush, figure):
                 draw_wings(brush, figure)
         draw_on_head(brush, figure)
 
@@ -101,22 +109,49 @@ def _draw_arms(brush: Brush, figure: Figure, *, behind: bool = False, raised: bo
         draw_arm(brush, figure, side, arm, sleeve)
 
 
-class _Body:
-    """The frame of everything below the chin: smaller for a chibi, shortened from above."""
+@contextmanager
+def _body(brush: Brush, figure: Figure) -> Iterator[None]:
+    """Draw in the frame of everything below the chin."""
+    brush.canvas.save()
+    brush.canvas.translate(0.0, CHIN_Y)
+    brush.canvas.scale(*figure.body_scale)
+    brush.canvas.translate(0.0, -CHIN_Y)
+    yield
+    brush.canvas.restore()
 
-    def __init__(self, brush: Brush, figure: Figure) -> None:
-        self._brush = brush
-        wide, high = CHIBI_BODY if figure.chibi else (1.0, 1.0)
-        if figure.camera is Camera.ABOVE:
-            wide, high = wide * ABOVE_BODY[0], high * ABOVE_BODY[1]
-        self._scale = (wide, high)
 
-    def __enter__(self) -> None:
-        canvas = self._brush.canvas
-        canvas.save()
-        canvas.translate(0.0, 0.95)
-        canvas.scale(*self._scale)
-        canvas.translate(0.0, -0.95)
+def _draw_from_side(brush: Brush, figure: Figure) -> None:
+    """Draw a profile; which way it faces follows from the figure."""
+    facing = figure.rng("facing").choice((-1, 1))
+    (near_side, near), (_, far) = arms_of(figure)
+    sleeve = sleeve_of(figure)
+    with brush.placed(0.0, 0.0, mirrored=facing < 0):
+        draw_profile_mane(brush, figure)
+        with _body(brush, figure), turned_body(brush):
+            draw_arm(brush, figure, 1, far, sleeve)
+            _draw_lower_body(brush, figure)
+            draw_neck(brush, figure)
+            draw_garment(brush, figure)
+            draw_neckwear(brush, figure)
+            # the acting arm reaches forward, whichever side the gesture has from the front
+            with brush.placed(-0.36, 0.0, mirrored=near_side < 0):
+                draw_prop(brush, figure)
+                draw_arm(brush, figure, near_side, near, sleeve)
+        with _body(brush, figure):
+            draw_profile_braid(brush, figure)
+        with _narrowed(brush):
+            draw_behind_head(brush, figure)
+        draw_profile_head(brush, figure)
+        draw_ties(brush, figure)
+        with _narrowed(brush):
+            draw_on_head(brush, figure)
 
-    def __exit__(self, *_: object) -> None:
-        self._brush.canvas.restore()
+
+@contextmanager
+def _narrowed(brush: Brush) -> Iterator[None]:
+    """Draw what sits on the head as it looks from the side: closer together, further back."""
+    brush.canvas.save()
+    brush.canvas.translate(-0.06, 0.0)
+    brush.canvas.scale(0.88, 1.0)
+    yield
+    brush.canvas.restore()

@@ -41,7 +41,7 @@ def draw_prop(brush: Brush, figure: Figure) -> None:
             case Prop.STAFF:
                 _staff(brush, figure, x, y)
             case Prop.UMBRELLA:
-                _rod(brush, (x, y + 0.42), (x - side * 0.16, -0.1), WOOD)
+                _rod(brush, (x, y + 0.42), (x - side * 0.16, -0.6), WOOD)
             case Prop.BOOK:
                 _book(brush, figure, y)
             case Prop.CANE:
@@ -95,18 +95,18 @@ def _umbrella(brush: Brush, figure: Figure) -> None:
     x, y = acting_hand(figure)
     side = gesture_side(figure)
     colour = _colour(figure)
-    with brush.placed(x - side * 0.30, y - 2.08, turn=-side * 9):
-        dome = skia.Path().moveTo(-1.75, 0.42)
-        dome.cubicTo(-1.6, -1.0, 1.6, -1.0, 1.75, 0.42)
+    with brush.placed(x - side * 0.34, y - 2.62, turn=-side * 7):
+        dome = skia.Path().moveTo(-2.0, 0.42)
+        dome.cubicTo(-1.8, -1.1, 1.8, -1.1, 2.0, 0.42)
         for i in range(5):
-            x1 = 1.75 - 3.5 * (i + 1) / 5
-            dome.quadTo(x1 + 0.35, 0.14, x1, 0.42)
+            x1 = 2.0 - 4.0 * (i + 1) / 5
+            dome.quadTo(x1 + 0.40, 0.12, x1, 0.42)
         dome.close()
         gradient = Gradient(
             start=(0, -0.7), end=(0, 0.5), colours=(tint(colour, 0.15), colour, shade(colour, 0.15))
         )
         brush.shape(dome, colour, gradient=gradient)
-        for k in (-1.05, -0.35, 0.35, 1.05):
+        for k in (-1.2, -0.4, 0.4, 1.2):
             rib = skia.Path().moveTo(0.0, -0.64).quadTo(k * 0.75, -0.5, k, 0.42)
             brush.crease(rib, shade(colour, 0.42), 0.8)
         brush.stroke(polyline((0.0, -0.64), (0.0, -0.84)), outline_of(colour), 1.6)

@@ -19,7 +19,7 @@ def draw_bottom(brush: Brush, figure: Figure) -> None:
     lower = figure.cloth(outfit.bottom_colour, "bottom")
     if outfit.garment in {Garment.DRESS, Garment.SUNDRESS, Garment.APRON}:
         with brush.drawing(Part.GARMENT):
-            hem = {Garment.DRESS: 3.0, Garment.SUNDRESS: 3.12, Garment.APRON: 2.98}[outfit.garment]
+            hem = {Garment.DRESS: 2.92, Garment.SUNDRESS: 3.12, Garment.APRON: 2.92}[outfit.garment]
             _draw_flare(brush, figure, cloth, top=2.0, hem=hem, wide=0.98, pleated=False)
             if outfit.garment is Garment.APRON and not figure.from_behind:
                 white = (252.0, 252.0, 254.0) if sum(cloth) < 690 else (236.0, 190.0, 200.0)
@@ -49,9 +49,9 @@ def draw_bottom(brush: Brush, figure: Figure) -> None:
     with brush.drawing(Part.BOTTOM):
         match outfit.bottom:
             case Bottom.SKIRT:
-                _draw_flare(brush, figure, lower, top=2.22, hem=2.82, wide=0.80, pleated=False)
+                _draw_flare(brush, figure, lower, top=2.22, hem=2.64, wide=0.78, pleated=False)
             case Bottom.PLEATED_SKIRT:
-                _draw_flare(brush, figure, lower, top=2.22, hem=2.84, wide=0.90, pleated=True)
+                _draw_flare(brush, figure, lower, top=2.22, hem=2.66, wide=0.86, pleated=True)
             case Bottom.SHORTS:
                 _draw_trousers(brush, figure, lower, share=0.36)
             case Bottom.PANTS:
@@ -64,7 +64,7 @@ def _draw_flare(
     brush: Brush, figure: Figure, cloth: RGB, *, top: float, hem: float, wide: float, pleated: bool
 ) -> None:
     if figure.person.sitting:
-        hem, wide = min(hem, 2.86), wide * 1.05
+        hem, wide = min(hem, 2.66), wide * 1.05
     waist = 0.48 if top < 2.1 else 0.54
     count = 7 if pleated else 5
     path = skia.Path().moveTo(-waist, top)
@@ -198,7 +198,7 @@ def draw_legwear(brush: Brush, figure: Figure) -> None:
             joints = leg_joints(figure, side)
             widths = [w + 0.012 for w in leg_widths(figure)]
             if outfit.legwear is not Legwear.PANTYHOSE:
-                keep = 0.70 if outfit.legwear is Legwear.THIGHHIGHS else 0.28
+                keep = 0.55 if outfit.legwear is Legwear.THIGHHIGHS else 0.28
                 shown = list(reversed(along(list(reversed(joints)), keep)))
                 top = (
                     widths[1] + (widths[0] - widths[1]) * max(0.0, (keep - 0.5) * 2)
