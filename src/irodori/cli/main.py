@@ -21,6 +21,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "info": ("irodori.cli.commands.info:command", "Say how pictures were drawn."),
     "samplers": ("irodori.cli.commands.samplers:command", "List samplers and sigma schedules."),
     "sigmas": ("irodori.cli.commands.sigmas:command", "Print or plot the noise levels of a pass."),
+    "paint": (
+        "irodori.cli.commands.paint:command",
+        "Paint training pictures; train, measure and release the shipped model.",
+    ),
 }
 
 EXIT_INPUT: Final = 2

@@ -2,7 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from irodori.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,21 +17,14 @@ class Card:
         name: as people say it.
         version: of the release.
         date: of the release, ISO 8601.
-        licence: of the weights and of the pictures they were trained on.
-        summary: one sentence.
-        width: of the picture it draws by default, in pixels.
-        height: of the picture it draws by default, in pixels.
+        licence: SPDX name, of the weights and of the pictures they were trained on.
+        summary: a sentence or two.
+        defaults: what it draws best with, in the shape of a recipe's JSON, fields left out.
         sizes: widths and heights it was trained on.
-        cfg_scale: what it looks best with.
-        steps_drawn: sampler steps that are enough.
-        sampler: by its A1111 name.
-        schedule: by its A1111 name.
-        clip_skip: the layer it was trained with.
-        negative: a negative prompt that helps.
-        knows: tags by facet.
-        training: how it was made, in a few sentences.
-        figures: measured share of pictures that show what was asked for, by facet, 0 to 1.
-        steps: optimiser steps of its training.
+        training: how it was made.
+        figures: measured shares of pictures that show what was asked for, 0 to 1.
+        knows: tags by facet; filled in at export.
+        steps: optimiser steps of its training; filled in at export.
     """
 
     name: str
@@ -35,20 +32,32 @@ class Card:
     date: str
     licence: str
     summary: str
-    width: int
-    height: int
+    defaults: Mapping[str, Any]
     sizes: tuple[tuple[int, int], ...]
-    cfg_scale: float
-    steps_drawn: int
-    sampler: str = "DPM++ 2M"
-    schedule: str = "Karras"
-    clip_skip: int = 2
-    negative: str = ""
-    knows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    training: str = ""
+    training: str
     figures: Mapping[str, float] = field(default_factory=dict)
+    knows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     steps: int = 0
 
     def to_json(self) -> str:
         """Return the card as one JSON object, keys in the order of the attributes."""
         return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def read_card(path: Path) -> Card:
+    """Read a card from a JSON file, what export fills in left out or not.
+
+    Raises:
+        InputError: the file is no JSON object, or a key is missing or unknown.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read as JSON: {error}") from error
+    known = {part.name for part in fields(Card)}
+    if not isinstance(data, dict) or not set(data) <= known:
+        raise InputError(f"{path}: a card is an object with the keys {', '.join(sorted(known))}")
+    try:
+        return Card(**data)
+    except TypeError as error:
+        raise InputError(f"{path}: {error}") from error

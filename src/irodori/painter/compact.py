@@ -5,9 +5,11 @@ nothing. Training sees the rows in use; `expanded` gives the full tables that a 
 where the row of a token never met is zero, as it is for made-up words during training.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 import torch
@@ -40,6 +42,17 @@ class CompactVocabulary:
     def of(cls, ids: Iterable[int]) -> "CompactVocabulary":
         """Return the vocabulary of the given ids and those that every row needs."""
         return cls(tuple(sorted({*ids, PAD_G, COMMA_ID, BOS_ID, EOS_ID})))
+
+    @classmethod
+    def read(cls, path: Path) -> "CompactVocabulary":
+        """Return what `write` left: a run keeps its vocabulary, whatever is painted later."""
+        return cls(tuple(json.loads(path.read_text(encoding="utf-8"))))
+
+    def write(self, path: Path) -> None:
+        """Keep the ids in a file, JSON."""
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(self.ids), encoding="utf-8")
+        partial.replace(path)
 
     @property
     def size(self) -> int:

@@ -100,6 +100,7 @@ class ModelTraining:
         text_width_pooled: width of the second text encoder, and of its pooled vector.
         text_layers: layers of each; the penultimate one's states are used.
         text_heads: attention heads of each.
+        warm_up_steps: steps of `warm_up`, which teaches the text encoders alone beforehand.
         steps: optimiser steps.
         batch: pictures a step of the smallest bucket; larger ones take as many as cost the same.
         large_from: progress (0 to 1) up to which only the smallest bucket is seen.
@@ -115,6 +116,7 @@ class ModelTraining:
         pooled_dropped: share of emphasised prompts that get a zero pooled vector, so that the
             weights on tokens must be read.
         min_snr: gamma of min-SNR weighting. Source: Hang et al. 2023, arXiv:2303.09556.
+        most_weight: bound of the weight that high noise gets, see `train.time_weights`.
         ema: decay of the averaged weights, a step.
         seed: of initialisation, batches and noise.
     """
@@ -128,6 +130,7 @@ class ModelTraining:
     text_width_pooled: int = 80
     text_layers: int = 3
     text_heads: int = 4
+    warm_up_steps: int = 400
     steps: int
     batch: int = 32
     large_from: float = 0.66
@@ -141,6 +144,7 @@ class ModelTraining:
     made_up: float = 0.05
     pooled_dropped: float = 0.3
     min_snr: float = 5.0
+    most_weight: float = 12.0
     ema: float = 0.998
     seed: int = 0
 

@@ -96,13 +96,17 @@ def test_shipped_configs_are_readable_and_train_on_no_held_out_seed() -> None:
         ("[pool]\nshards = 1", "needs exactly the tables"),
         ("[pool]\nshards=1\n[autoencoder]\n[judge]\n[model]\n", "no size to paint"),
         (
-            "[pool]\nshards=1\n[[pool.buckets]]\nwidth=8\nheight=8\nshare=1\n"
-            "[autoencoder]\nspeed=1\nsteps=1\n[judge]\n[model]\nsteps=1",
+            (
+                "[pool]\nshards=1\n[[pool.buckets]]\nwidth=8\nheight=8\nshare=1\n"
+                "[autoencoder]\nspeed=1\nsteps=1\n[judge]\n[model]\nsteps=1"
+            ),
             "has no speed",
         ),
         (
-            "[pool]\nshards=1\n[[pool.buckets]]\nwidth=8\nheight=8\nshare=1\n"
-            "[autoencoder]\n[judge]\n[model]\nsteps=1",
+            (
+                "[pool]\nshards=1\n[[pool.buckets]]\nwidth=8\nheight=8\nshare=1\n"
+                "[autoencoder]\n[judge]\n[model]\nsteps=1"
+            ),
             "steps",
         ),
     ],

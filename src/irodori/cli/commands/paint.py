@@ -1,0 +1,133 @@
+"""`irodori paint`: the painter and the trainer of the shipped model; docs/training.md."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from irodori.painter.config import TrainingConfig
+
+STAGES: Final = ("autoencoder", "judge", "model")
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+config_option = click.option(
+    "--config", required=True, type=_FILE, help="TOML file of the training (painter/configs)."
+)
+run_option = click.option(
+    "--run", "directory", required=True, type=_DIRECTORY, help="Directory of the run's files."
+)
+
+
+@click.group()
+def command() -> None:
+    """Paint training pictures, train the shipped model, measure and release it.
+
+    In this order: pool, train --stage autoencoder, freeze, train --stage model, export; then
+    train --stage judge, evaluate.
+    Needs the extra `paint` (pip install irodori[paint]).
+    """
+
+
+@command.command()
+@config_option
+@run_option
+@click.option("--shards", type=int, help="Paint only the first so many shards.")
+@click.option("--held-out", is_flag=True, help="Paint the pictures that nothing is trained on.")
+def pool(config: Path, directory: Path, *, shards: int | None, held_out: bool) -> None:
+    """Paint the pictures of RUN/pool (or RUN/held-out) that are not there yet."""
+    from dataclasses import replace
+
+    from irodori.painter.dataset import held_out_pool, paint_pool
+
+    settings = _config(config).pool
+    if held_out:
+        settings = held_out_pool(settings)
+    if shards is not None:
+        settings = replace(settings, shards=shards)
+    for path in paint_pool(settings, directory / ("held-out" if held_out else "pool")):
+        click.echo(path)
+
+
+@command.command()
+@config_option
+@run_option
+@click.option("--stage", required=True, type=click.Choice(STAGES))
+@click.option("--workers", default=1, show_default=True, help="Processes of one thread each.")
+def train(config: Path, directory: Path, stage: str, workers: int) -> None:
+    """Train one stage, from the run's last save if there is one."""
+    settings = _config(config)
+    match stage:
+        case "autoencoder":
+            from irodori.painter.train_autoencoder import train_autoencoder as work
+        case "judge":
+            from irodori.painter.judge import train_judge as work
+        case _:
+            from irodori.painter.train import train_model as work
+    work(settings, directory, workers=workers)
+
+
+@command.command()
+@config_option
+@run_option
+def freeze(config: Path, directory: Path) -> None:
+    """Fix the trained autoencoder for stage two, its latents at unit variance."""
+    from irodori.painter.dataset import open_shards
+    from irodori.painter.frozen_autoencoder import FILE
+    from irodori.painter.frozen_autoencoder import freeze as freeze_autoencoder
+
+    settings = _config(config)
+    freeze_autoencoder(settings.autoencoder, directory, open_shards(directory / "pool"))
+    click.echo(directory / FILE)
+
+
+@command.command()
+@config_option
+@run_option
+@click.option("--out", required=True, type=_FILE, help="The release, one safetensors file.")
+@click.option("--card", "card_file", required=True, type=_FILE, help="JSON of what is said of it.")
+def export(config: Path, directory: Path, out: Path, card_file: Path) -> None:
+    """Write the run's averaged weights as one float16 file in SDXL's layout."""
+    from irodori.painter.card import read_card
+    from irodori.painter.export import export as export_release
+
+    size = export_release(_config(config), directory, out, read_card(card_file))
+    click.echo(f"{out}: {size / 1e6:.1f} MB")
+
+
+@command.command()
+@click.option("--model", required=True, type=_FILE, help="The model to measure.")
+@click.option("--judge", "judge_file", required=True, type=_FILE, help="RUN/judge.safetensors.")
+@click.option("--count", default=300, show_default=True, help="Held-out prompts.")
+@click.option("--size", default="128x128", show_default=True, help="WIDTHxHEIGHT.")
+@click.option("--cfg-scale", default=4.0, show_default=True)
+@click.option("--steps", default=20, show_default=True)
+@click.option("--sheet", type=_FILE, help="Write a contact sheet of the first 40 as PNG.")
+def evaluate(  # noqa: PLR0913  # one option each
+    *,
+    model: Path,
+    judge_file: Path,
+    count: int,
+    size: str,
+    cfg_scale: float,
+    steps: int,
+    sheet: Path | None,
+) -> None:
+    """Draw held-out prompts and print how many pictures show what was asked for."""
+    from irodori.painter.drawing import DrawSettings
+    from irodori.painter.evaluate import as_table
+    from irodori.painter.evaluate import evaluate as evaluate_model
+
+    width, _, height = size.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise click.BadParameter(f"'{size}' is not WIDTHxHEIGHT", param_hint="--size")
+    settings = DrawSettings(width=int(width), height=int(height), cfg_scale=cfg_scale, steps=steps)
+    figures = evaluate_model(model, judge_file, settings, count=count, sheet=sheet)
+    click.echo(as_table(figures))
+
+
+def _config(path: Path) -> "TrainingConfig":
+    from irodori.painter.config import read_config
+
+    return read_config(path)
