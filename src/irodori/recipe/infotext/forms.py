@@ -81,7 +81,7 @@ def _read_pair(text: str) -> Sequence[Any]:
 
 
 def _read_title(text: str) -> Sequence[Any]:
-    match = _TITLE.fullmatch(text.strip())
+    match = _TITLE.fullmatch(text)
     if match is None:
         return (text, "")
     return (match[1], match[2].lower())
