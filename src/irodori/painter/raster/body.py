@@ -232,7 +232,7 @@ def draw_neck(brush: Brush, figure: Figure) -> None:
 def leg_joints(figure: Figure, side: int) -> list[Point]:
     """Return hip, knee and ankle of a leg."""
     if figure.person.sitting:
-        return [(side * 0.26, HIP_Y + 0.02), (side * 0.36, 2.66), (side * 0.32, 3.34)]
+        return [(side * 0.34, 2.46), (side * 0.35, 2.62), (side * 0.31, 3.28)]
     return [(side * 0.25, HIP_Y - 0.05), (side * 0.25, 2.92), (side * 0.24, SOLE_Y - 0.16)]
 
 
@@ -243,7 +243,7 @@ def draw_legs(brush: Brush, figure: Figure) -> None:
         for side in (-1, 1):
             joints = leg_joints(figure, side)
             widths = leg_widths(figure)
-            path = limb(joints, widths, cap=0.3)
+            path = limb(joints, widths, cap=0.3, start=0.7)
             gradient = Gradient(
                 start=(0, 2.2), end=(0, 2.75), colours=(mix(skin.base, skin.shadow, 0.8), skin.base)
             )
@@ -252,4 +252,6 @@ def draw_legs(brush: Brush, figure: Figure) -> None:
 
 def leg_widths(figure: Figure) -> list[float]:
     """Return the half widths of a leg at hip, knee and ankle."""
+    if figure.person.sitting:
+        return [0.26, 0.25, 0.13]
     return [0.235, 0.175, 0.125] if figure.person.sex is Sex.GIRL else [0.24, 0.18, 0.14]

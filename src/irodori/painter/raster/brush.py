@@ -126,6 +126,11 @@ class Brush:
         if self.finish in {Finish.PLAIN, Finish.WATERCOLOR}:
             self.canvas.drawPath(path, self._fill_paint(colour, alpha, None))
 
+    def tinge(self, path: skia.Path, colour: RGB, alpha: float = 255) -> None:
+        """Fill a path with a colour that a flat picture has too; a sketch leaves it out."""
+        if self.finish not in {Finish.SKETCH, Finish.LABELS}:
+            self.fill(path, colour, alpha=alpha)
+
     def crease(self, path: skia.Path, colour: RGB, weight: float = 0.7) -> None:
         """Draw a line inside a shape, a fold or a strand: left out of flat pictures and labels."""
         if self.finish not in {Finish.FLAT, Finish.LABELS}:

@@ -5,7 +5,7 @@ import skia
 from irodori.painter.palette import RGB, WHITE, mix
 from irodori.painter.parts import Part
 from irodori.painter.raster.brush import Brush
-from irodori.painter.raster.eyes import draw_brows, draw_eyes
+from irodori.painter.raster.eyes import draw_eyes
 from irodori.painter.raster.figure import Figure
 from irodori.painter.raster.outline import ellipse, polyline
 from irodori.painter.scene import Expression, EyeState, Sex
@@ -41,20 +41,16 @@ def draw_face(brush: Brush, figure: Figure) -> None:
     path = face_path(figure)
     with brush.drawing(Part.FACE):
         brush.shape(path, skin.base, line=skin.line)
-    _draw_blush(brush, figure)
-    shift = figure.turn * 0.10
-    with brush.drawing(Part.FACE):
-        brush.crease(polyline((shift + 0.015, 0.46), (shift - 0.03, 0.51)), skin.line, 0.7)
-    draw_eyes(brush, figure)
-    with brush.drawing(Part.MOUTH):
-        draw_mouth(brush, figure, shift * 0.85, 0.70)
-    if figure.person.face.expression is Expression.CRYING:
-        _draw_tears(brush, figure)
-
-
-def draw_over_hair(brush: Brush, figure: Figure) -> None:
-    """Draw what is seen through the bangs: the brows."""
-    draw_brows(brush, figure)
+    with brush.inside(path), brush.placed(0.0, figure.face_drop):
+        _draw_blush(brush, figure)
+        shift = figure.turn * 0.10
+        with brush.drawing(Part.FACE):
+            brush.crease(polyline((shift + 0.015, 0.46), (shift - 0.03, 0.51)), skin.line, 0.7)
+        draw_eyes(brush, figure)
+        with brush.drawing(Part.MOUTH):
+            draw_mouth(brush, figure, shift * 0.85, 0.70 - figure.face_drop * 0.35)
+        if figure.person.face.expression is Expression.CRYING:
+            _draw_tears(brush, figure)
 
 
 def _draw_blush(brush: Brush, figure: Figure) -> None:
@@ -64,7 +60,7 @@ def _draw_blush(brush: Brush, figure: Figure) -> None:
     with brush.drawing(Part.FACE):
         for side in (-1, 1):
             x = side * 0.58 + shift
-            brush.shadow(ellipse(x, 0.54, 0.2, 0.115), figure.skin.blush, 185)
+            brush.tinge(ellipse(x, 0.54, 0.2, 0.115), figure.skin.blush, 185)
             for k in (-1, 0, 1):
                 mark = polyline((x + k * 0.1 + 0.03, 0.49), (x + k * 0.1 - 0.03, 0.59))
                 brush.crease(mark, mix(figure.skin.blush, (214, 60, 74), 0.6), 0.6)

@@ -27,7 +27,7 @@ CHIN_Y: Final = 0.95
 """Below this the body's scale counts."""
 
 _CHIBI_SCALE: Final = (0.80, 0.66)
-_ABOVE_SCALE: Final = (0.90, 0.76)
+_ABOVE_SCALE: Final = (0.86, 0.70)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,7 @@ class Figure:
         faces_away: whether the head shows its back; a person seen from behind may look back.
         turn: how far the head is turned to the picture's right, -1..1.
         tilt: how far the head leans, degrees.
+        face_drop: how far face and bangs lie lower on the skull than from ahead.
         wings_shown: whether the picture has room for wings.
         body_scale: width and height of everything below the chin, 1 as it is designed.
     """
@@ -73,6 +74,7 @@ class Figure:
     tilt: float
     body_scale: tuple[float, float]
     wings_shown: bool
+    face_drop: float
     hair: HairTones
     skin: SkinTones
 
@@ -132,6 +134,7 @@ def figure_of(scene: Scene, index: int) -> Figure:
         turn=turn,
         tilt=rng.uniform(-4, 4),
         body_scale=_body_scale(scene),
+        face_drop=0.13 if scene.camera is Camera.ABOVE else 0.0,
         wings_shown=scene.framing is not Framing.PORTRAIT,
         hair=HairTones(
             base=hair,

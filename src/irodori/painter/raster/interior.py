@@ -165,8 +165,8 @@ def draw_stool(brush: Brush, y: float) -> None:
     seat = (196.0, 150.0, 110.0)
     for side in (-1, 1):
         leg = polygon(
-            (side * 0.42, y), (side * 0.54, y), (side * 0.62, y + 1.1), (side * 0.50, y + 1.1)
+            (side * 0.62, y), (side * 0.76, y), (side * 0.82, y + 1.1), (side * 0.68, y + 1.1)
         )
         brush.shape(leg, shade(seat, 0.15))
-    top = skia.Path().addRoundRect(skia.Rect.MakeLTRB(-0.66, y - 0.08, 0.66, y + 0.16), 0.08, 0.08)
+    top = skia.Path().addRoundRect(skia.Rect.MakeLTRB(-0.92, y - 0.06, 0.92, y + 0.18), 0.08, 0.08)
     brush.shape(top, seat)

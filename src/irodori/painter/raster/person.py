@@ -7,8 +7,8 @@ from irodori.painter.parts import Part
 from irodori.painter.raster.accessories import draw_behind_head, draw_on_head, draw_ties, draw_wings
 from irodori.painter.raster.body import HIP_Y, arms_of, draw_arm, draw_legs, draw_neck
 from irodori.painter.raster.brush import Brush
-from irodori.painter.raster.eyes import draw_eyepatch, draw_glasses
-from irodori.painter.raster.face import draw_face, draw_over_hair
+from irodori.painter.raster.eyes import draw_brows, draw_eyepatch, draw_glasses
+from irodori.painter.raster.face import draw_face
 from irodori.painter.raster.figure import CHIN_Y, Figure
 from irodori.painter.raster.fringe import draw_fringe
 from irodori.painter.raster.garments import draw_garment, sleeve_of
@@ -21,7 +21,13 @@ from irodori.painter.raster.profile import (
     turned_body,
 )
 from irodori.painter.raster.props import draw_prop, draw_prop_behind
-from irodori.painter.raster.skirts import draw_bottom, draw_footwear, draw_legwear, draw_neckwear
+from irodori.painter.raster.skirts import (
+    covers_knees,
+    draw_bottom,
+    draw_footwear,
+    draw_legwear,
+    draw_neckwear,
+)
 from irodori.painter.scene import Accessory
 
 
@@ -53,11 +59,7 @@ def _draw_from_front(brush: Brush, figure: Figure) -> None:
     with brush.placed(0, 0, turn=figure.tilt):
         draw_behind_head(brush, figure)
         draw_face(brush, figure)
-        draw_fringe(brush, figure)
-        draw_over_hair(brush, figure)
-        draw_eyepatch(brush, figure)
-        if figure.person.face.glasses:
-            draw_glasses(brush, figure)
+        _draw_features_over(brush, figure)
         draw_ties(brush, figure)
         draw_on_head(brush, figure)
     with _body(brush, figure):
@@ -77,8 +79,7 @@ def _draw_from_behind(brush: Brush, figure: Figure) -> None:
         draw_behind_head(brush, figure)
         if not figure.faces_away:
             draw_face(brush, figure)
-            draw_fringe(brush, figure)
-            draw_over_hair(brush, figure)
+            _draw_features_over(brush, figure)
     draw_nape(brush, figure)
     with brush.placed(0, 0, turn=figure.tilt):
         draw_ties(brush, figure)
@@ -88,14 +89,28 @@ def _draw_from_behind(brush: Brush, figure: Figure) -> None:
         draw_on_head(brush, figure)
 
 
+def _draw_features_over(brush: Brush, figure: Figure) -> None:
+    """Draw the bangs, and what shows through or lies over them."""
+    with brush.placed(0.0, figure.face_drop):
+        draw_fringe(brush, figure)
+        draw_brows(brush, figure)
+        draw_eyepatch(brush, figure)
+        if figure.person.face.glasses:
+            draw_glasses(brush, figure)
+
+
 def _draw_lower_body(brush: Brush, figure: Figure) -> None:
-    if figure.person.sitting:
+    sitting = figure.person.sitting
+    if sitting:
         with brush.drawing(Part.FURNITURE):
-            draw_stool(brush, HIP_Y + 0.22)
+            draw_stool(brush, HIP_Y + 0.24)
+    if sitting and not covers_knees(figure):
+        draw_bottom(brush, figure)  # the knees of a sitting person lie before the skirt
     draw_legs(brush, figure)
     draw_legwear(brush, figure)
     draw_footwear(brush, figure)
-    draw_bottom(brush, figure)
+    if not sitting or covers_knees(figure):
+        draw_bottom(brush, figure)
 
 
 def _draw_arms(brush: Brush, figure: Figure, *, behind: bool = False, raised: bool = False) -> None:

@@ -147,7 +147,7 @@ def _bottom_of(scene: Scene, frame: _Frame) -> float:
     """Return what lies at the lower edge, shortened with the body."""
     bottom = frame.bottom
     share = 0.66 if scene.style is Style.CHIBI else 1.0
-    share *= 0.76 if scene.camera is Camera.ABOVE else 1.0
+    share *= 0.70 if scene.camera is Camera.ABOVE else 1.0
     return 0.95 + (bottom - 0.95) * share
 
 

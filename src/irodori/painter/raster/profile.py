@@ -93,7 +93,7 @@ def draw_profile_head(brush: Brush, figure: Figure) -> None:
     with brush.drawing(Part.FACE):
         brush.shape(face, skin.base, line=skin.line)
         if figure.person.face.blush:
-            brush.shadow(ellipse(0.44, 0.55, 0.17, 0.11), skin.blush, 185)
+            brush.tinge(ellipse(0.44, 0.55, 0.17, 0.11), skin.blush, 185)
             for k in (-1, 0, 1):
                 mark = polyline((0.47 + k * 0.09, 0.50), (0.41 + k * 0.09, 0.60))
                 brush.crease(mark, mix(skin.blush, (214, 60, 74), 0.6), 0.6)

@@ -60,11 +60,19 @@ def draw_bottom(brush: Brush, figure: Figure) -> None:
                 pass
 
 
+def covers_knees(figure: Figure) -> bool:
+    """Return whether what is worn below goes over the knees of a sitting person."""
+    outfit = figure.person.outfit
+    if outfit.garment in {Garment.KIMONO, Garment.ARMOR}:
+        return True
+    return outfit.bottom in {Bottom.SHORTS, Bottom.PANTS}
+
+
 def _draw_flare(
     brush: Brush, figure: Figure, cloth: RGB, *, top: float, hem: float, wide: float, pleated: bool
 ) -> None:
     if figure.person.sitting:
-        hem, wide = min(hem, 2.66), wide * 1.05
+        hem, wide = min(hem, 2.58), wide * 1.02
     waist = 0.48 if top < 2.1 else 0.54
     count = 7 if pleated else 5
     path = skia.Path().moveTo(-waist, top)
@@ -139,7 +147,7 @@ def _draw_trousers(brush: Brush, figure: Figure, cloth: RGB, *, share: float) ->
         widths = [w + 0.035 for w in leg_widths(figure)][: len(joints)]
         if share < 0.5:
             widths[-1] += 0.05
-        leg = limb(joints, widths, cap=0.12)
+        leg = limb(joints, widths, cap=0.12, start=0.7)
         brush.shape(leg, cloth, line=outline_of(cloth))
         with brush.inside(leg):
             x = joints[-1][0]
