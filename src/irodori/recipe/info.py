@@ -104,7 +104,7 @@ def _from_metadata(metadata: Metadata) -> PictureInfo | None:
     for text in (comment, texts.get(PARAMETERS, ""), metadata.comment):
         if text.strip():
             return _of_text(text, {**texts, **metadata.exif})
-    for read in (read_novelai, read_invokeai, read_comfyui, read_easydiffusion):
+    for read in (read_novelai, read_invokeai, read_easydiffusion, read_comfyui):
         sheet = read(texts)
         if sheet is not None:
             return _of_sheet(sheet)

@@ -17,6 +17,8 @@ from irodori.recipe.picture.jpeg import JPEG_SIGNATURE, walk_jpeg, walk_webp
 from irodori.recipe.picture.limits import check_text_size
 from irodori.recipe.picture.png import SIGNATURE, walk_png
 
+_PNG_XMP: Final = "XML:com.adobe.xmp"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
@@ -76,7 +78,7 @@ def _read(file: BinaryIO) -> Metadata:
         height=findings.height,
         texts=MappingProxyType(texts),
         exif=MappingProxyType(exif_texts(findings.exif)),
-        xmp=findings.xmp.decode("utf-8", errors="replace"),
+        xmp=findings.xmp.decode("utf-8", errors="replace") or texts.get(_PNG_XMP, ""),
         comment=findings.comment.decode("utf-8", errors="replace").rstrip("\0"),
         warnings=tuple(findings.warnings),
     )
