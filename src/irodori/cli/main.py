@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Show what a prompt means: timeline, chunks, tokens, findings.",
     ),
     "convert": ("irodori.cli.commands.convert:command", "Rewrite a prompt for another tool."),
+    "recipe": ("irodori.cli.commands.recipe:command", "Show, compare and make recipes."),
     "info": ("irodori.cli.commands.info:command", "Say how pictures were drawn."),
     "samplers": ("irodori.cli.commands.samplers:command", "List samplers and sigma schedules."),
     "sigmas": ("irodori.cli.commands.sigmas:command", "Print or plot the noise levels of a pass."),

@@ -27,6 +27,7 @@ from irodori.recipe.picture import Metadata, read_metadata
 from irodori.recipe.picture.limits import check_text_size, load_json
 from irodori.recipe.recipe import Recipe
 
+_TEXT_FILES: Final = frozenset({".json", ".txt"})
 _JSON_READERS: Final = (read_swarmui, read_fooocus, read_drawthings, read_easydiffusion)
 
 
@@ -94,6 +95,22 @@ def read_picture(source: Path | bytes, *, stealth: bool = True) -> PictureInfo:
     if found is None:
         found = _nothing("the picture says nothing about how it was drawn")
     return replace(found, warnings=(*metadata.warnings, *found.warnings))
+
+
+def read_source(path: Path) -> PictureInfo:
+    """Return what a picture, a recipe's JSON file or a text file of infotext says.
+
+    Raises:
+        PictureFileError: the file cannot be read; see `read_picture`.
+    """
+    if path.suffix.lower() not in _TEXT_FILES:
+        return read_picture(path)
+    try:
+        check_text_size(path.stat().st_size, str(path))
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PictureFileError(f"{path}: cannot be read: {error}") from error
+    return read_text(text)
 
 
 def _from_metadata(metadata: Metadata) -> PictureInfo | None:
