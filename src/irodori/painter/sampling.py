@@ -267,8 +267,10 @@ def _outfit(rng: Random, sex: Sex, hair: Colour) -> Outfit:
     bottom = None
     if garment in frequency.GARMENTS_WITH_BOTTOM:
         bottom = _pick(rng, frequency.GIRL_BOTTOM if sex is Sex.GIRL else frequency.BOY_BOTTOM)
+    bottom_colour = _pick(rng, frequency.BOTTOM_COLOUR)
     if garment is Garment.SERAFUKU:
         bottom = Bottom.PLEATED_SKIRT
+        bottom_colour = Colour.BLUE if colour is Colour.WHITE else Colour.BLACK
     neckwear = None
     if rng.random() < frequency.NECKWEAR_SHARE.get(garment, 0.0):
         neckwear = _pick(rng, frequency.NECKWEAR[garment])
@@ -280,7 +282,7 @@ def _outfit(rng: Random, sex: Sex, hair: Colour) -> Outfit:
         garment=garment,
         colour=colour,
         bottom=bottom,
-        bottom_colour=_pick(rng, frequency.BOTTOM_COLOUR),
+        bottom_colour=bottom_colour,
         open_jacket=garment is Garment.JACKET and rng.random() < frequency.OPEN_JACKET,
         neckwear=neckwear,
         neckwear_colour=_pick(rng, frequency.NECKWEAR_COLOUR),

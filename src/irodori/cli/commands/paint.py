@@ -26,7 +26,7 @@ def command() -> None:
 
     In this order: pool, train --stage autoencoder, freeze, train --stage model, export; then
     train --stage judge, evaluate.
-    Needs the extra `paint` (pip install irodori[paint]).
+    `sheet` and `sample` show what the painter paints. Needs the extra `paint` (pip install irodori[paint]).
     """
 
 
@@ -125,6 +125,50 @@ def evaluate(  # noqa: PLR0913  # one option each
     settings = DrawSettings(width=int(width), height=int(height), cfg_scale=cfg_scale, steps=steps)
     figures = evaluate_model(model, judge_file, settings, count=count, sheet=sheet)
     click.echo(as_table(figures))
+
+
+@command.command()
+@click.option("--count", default=40, show_default=True, type=click.IntRange(1), help="Pictures.")
+@click.option("--size", default=256, show_default=True, type=click.IntRange(16), help="In pixels.")
+@click.option("--first-seed", default=0, show_default=True, help="Seed of the first picture.")
+@click.option("--columns", default=8, show_default=True, type=click.IntRange(1))
+@click.option("--out", required=True, type=_FILE, help="PNG to write.")
+def sheet(*, count: int, size: int, first_seed: int, columns: int, out: Path) -> None:
+    """Paint square training pictures of successive seeds onto one sheet."""
+    import numpy as np
+
+    from irodori.painter.evaluate import contact_sheet
+    from irodori.painter.raster import paint
+    from irodori.painter.sampling import sample_scene
+
+    seeds = range(first_seed, first_seed + count)
+    pictures = np.stack([paint(sample_scene(seed), size, size) for seed in seeds])
+    contact_sheet(pictures, columns).save(out)
+    click.echo(out)
+
+
+@command.command()
+@click.option("--seed", required=True, type=click.IntRange(0), help="Of the scene.")
+@click.option("--width", default=256, show_default=True, type=click.IntRange(16))
+@click.option("--height", default=256, show_default=True, type=click.IntRange(16))
+@click.option("--out", type=_FILE, help="PNG to write; without it only the words are printed.")
+def sample(*, seed: int, width: int, height: int, out: Path | None) -> None:
+    """Print a scene's tags and one of its captions, and paint it."""
+    from random import Random
+
+    from PIL import Image
+
+    from irodori.painter.caption import caption
+    from irodori.painter.naming import tags
+    from irodori.painter.raster import paint
+    from irodori.painter.sampling import sample_scene
+
+    scene = sample_scene(seed)
+    click.echo(f"tags: {', '.join(tags(scene))}")
+    click.echo(f"caption: {caption(scene, Random(seed))}")  # noqa: S311  # words, not secrets
+    if out is not None:
+        Image.fromarray(paint(scene, width, height)).save(out)
+        click.echo(out)
 
 
 def _config(path: Path) -> "TrainingConfig":

@@ -147,3 +147,17 @@ def clouds(brush: Brush, stage: Stage, rng: Random, *, colour: RGB = WHITE) -> N
                     ellipse(x + dx * size, y + (dy + drop) * size, r * size, r * size * 0.8)
                 )
             brush.fill(path, tone)
+
+
+def hill(brush: Brush, stage: Stage, y: float, bulge: float, colour: RGB, rng: Random) -> None:
+    """Draw ground from a curved edge at `y` down to the bottom."""
+    peak = rng.uniform(0.2, 0.8) * stage.width
+    path = skia.Path().moveTo(stage.left, y)
+    path.quadTo(peak, y - bulge, stage.right, y + rng.uniform(-0.01, 0.02) * stage.height)
+    path.lineTo(stage.right, stage.bottom).lineTo(stage.left, stage.bottom).close()
+    gradient = Gradient(
+        start=(0, y - bulge),
+        end=(0, stage.height),
+        colours=(tint(colour, 0.14), colour, shade(colour, 0.16)),
+    )
+    brush.shape(path, colour, gradient=gradient, line=shade(colour, 0.35), weight=0.6)

@@ -1,5 +1,8 @@
 """The front of the head: skull, ears, nose, mouth, blush and tears."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import skia
 
 from irodori.painter.palette import RGB, WHITE, mix
@@ -94,16 +97,21 @@ def draw_mouth(brush: Brush, figure: Figure, x: float, y: float) -> None:
             brush.stroke(_closed_mouth(expression, x, y), LIP, 1.15)
 
 
+_CURVES: Final[Mapping[Expression, tuple[float, float, float]]] = {
+    # how far above or below the mouth's place, half width, depth of the bow
+    Expression.SMILE: (-0.04, 0.23, 0.15),
+    Expression.LIGHT_SMILE: (0.0, 0.13, 0.07),
+    Expression.FROWN: (0.07, 0.18, -0.13),
+    Expression.ANGRY: (0.07, 0.18, -0.13),
+    Expression.SAD: (0.05, 0.13, -0.08),
+}
+
+
 def _closed_mouth(expression: Expression, x: float, y: float) -> skia.Path:
+    if expression in _CURVES:
+        drop, width, depth = _CURVES[expression]
+        return _curve(x, y + drop, width, depth)
     match expression:
-        case Expression.SMILE:
-            return _curve(x, y - 0.04, 0.23, 0.15)
-        case Expression.LIGHT_SMILE:
-            return _curve(x, y, 0.13, 0.07)
-        case Expression.FROWN | Expression.ANGRY:
-            return _curve(x, y + 0.07, 0.18, -0.13)
-        case Expression.SAD:
-            return _curve(x, y + 0.05, 0.13, -0.08)
         case Expression.SMIRK:
             path = skia.Path().moveTo(x - 0.14, y + 0.03)
             return path.quadTo(x + 0.08, y + 0.10, x + 0.21, y - 0.08)

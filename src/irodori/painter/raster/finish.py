@@ -39,6 +39,11 @@ def _grey(pixels: Pixels) -> Pixels:
     return np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)
 
 
+def _as_bytes(values: NDArray[np.float32]) -> Pixels:
+    pixels: Pixels = np.clip(values, 0, 255).astype(np.uint8)
+    return pixels
+
+
 def _noise(seed: int, height: int, width: int, cells: int) -> NDArray[np.float32]:
     """Return smooth noise, float32 [H, W] in 0..1, with `cells` bumps along the shorter side."""
     generator = np.random.default_rng(seed)
@@ -46,7 +51,8 @@ def _noise(seed: int, height: int, width: int, cells: int) -> NDArray[np.float32
     rows, columns = max(2, round(height / step)), max(2, round(width / step))
     coarse = Image.fromarray(generator.integers(0, 256, (rows, columns), dtype=np.uint8))
     smooth = coarse.resize((width, height), Image.Resampling.BICUBIC)
-    return np.asarray(smooth, dtype=np.float32) / 255
+    values: NDArray[np.float32] = np.asarray(smooth, dtype=np.float32) / np.float32(255)
+    return values
 
 
 def _paper(pixels: Pixels, seed: int) -> Pixels:
@@ -64,7 +70,7 @@ def _paper(pixels: Pixels, seed: int) -> Pixels:
         (np.maximum(abs(x), abs(y)) + 0.16 * _noise(seed + 2, height, width, 7) - 0.99) * 9, 0, 1
     )
     washed = ink * (flow * (1 - rim))[..., None]
-    return np.clip(253 - washed, 0, 255).astype(np.uint8)
+    return _as_bytes(253 - washed)
 
 
 def _blocks(pixels: Pixels) -> Pixels:
@@ -86,7 +92,7 @@ def _degrade(pixels: Pixels, seed: int, *, blur: float, fade: float, noise: floa
     generator = np.random.default_rng(seed)
     grain = generator.normal(0, noise, ((height + 1) // 2, (width + 1) // 2, 3)).astype(np.float32)
     values += grain.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
-    return np.clip(values, 0, 255).astype(np.uint8)
+    return _as_bytes(values)
 
 
 def _coarse(pixels: Pixels) -> Pixels:

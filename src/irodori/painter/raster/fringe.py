@@ -1,6 +1,7 @@
 """The hair that frames the face: crown, bangs, sidelocks, ahoge, and its shine."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 
 import skia
@@ -81,7 +82,7 @@ def _blunt(rng: Random) -> tuple[list[tuple[Point, Point]], list[Point]]:
     edge: list[tuple[Point, Point]] = [((0.9, 0.16), (0.84, low + 0.02))]
     xs = [0.84, 0.52, 0.20, -0.14, -0.48, -0.84]
     notches = []
-    for x0, x1 in zip(xs, xs[1:], strict=False):
+    for x0, x1 in pairwise(xs):
         middle = (x0 + x1) / 2
         edge.append(((middle, low + 0.035), (x1 + 0.035, low + 0.015)))
         if x1 > -0.84:

@@ -1,6 +1,5 @@
 """Places in the open: sky, field, forest, beach, city, mountains, by day, dusk and night."""
 
-import math
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Final
@@ -8,8 +7,9 @@ from typing import Final
 import skia
 
 from irodori.painter.palette import RGB, WHITE, mix, shade, tint, vary
-from irodori.painter.raster.backdrop import Stage, clouds, wash
+from irodori.painter.raster.backdrop import Stage, clouds, hill, wash
 from irodori.painter.raster.brush import Brush, Gradient
+from irodori.painter.raster.night import draw_night
 from irodori.painter.raster.outline import box, ellipse, polygon, smooth
 from irodori.painter.scene import Background, Extra, Place
 
@@ -18,26 +18,11 @@ GRASS: Final[RGB] = (124, 200, 104)
 TRUNK: Final[RGB] = (134, 94, 66)
 LEAVES: Final[RGB] = (74, 158, 88)
 BLOSSOM: Final[RGB] = (255, 190, 212)
-NIGHT_SKY: Final[tuple[RGB, ...]] = ((20, 22, 66), (40, 42, 104), (84, 78, 150))
 
 
 def draw_landscape(brush: Brush, stage: Stage, background: Background, rng: Random) -> None:
     """Draw one of the places in the open."""
     _PAINTERS[background.place](brush, stage, background, rng)
-
-
-def _hill(brush: Brush, stage: Stage, y: float, bulge: float, colour: RGB, rng: Random) -> None:
-    """Draw ground from a curved edge at `y` down to the bottom."""
-    peak = rng.uniform(0.2, 0.8) * stage.width
-    path = skia.Path().moveTo(stage.left, y)
-    path.quadTo(peak, y - bulge, stage.right, y + rng.uniform(-0.01, 0.02) * stage.height)
-    path.lineTo(stage.right, stage.bottom).lineTo(stage.left, stage.bottom).close()
-    gradient = Gradient(
-        start=(0, y - bulge),
-        end=(0, stage.height),
-        colours=(tint(colour, 0.14), colour, shade(colour, 0.16)),
-    )
-    brush.shape(path, colour, gradient=gradient, line=shade(colour, 0.35), weight=0.6)
 
 
 def tree(brush: Brush, x: float, base: float, size: float, leaves: RGB) -> None:
@@ -130,13 +115,13 @@ def _field(brush: Brush, stage: Stage, background: Background, rng: Random) -> N
                 stage.unit * rng.uniform(0.19, 0.26),
                 vary(LEAVES, rng),
             )
-    _hill(brush, stage, stage.horizon, stage.unit * rng.uniform(0.02, 0.09), grass, rng)
+    hill(brush, stage, stage.horizon, stage.unit * rng.uniform(0.02, 0.09), grass, rng)
     _tufts(brush, stage, rng, shade(grass, 0.24))
 
 
 def _flower_field(brush: Brush, stage: Stage, background: Background, rng: Random) -> None:
     _day(brush, stage, background, rng)
-    _hill(brush, stage, stage.horizon, stage.unit * 0.05, vary(GRASS, rng), rng)
+    hill(brush, stage, stage.horizon, stage.unit * 0.05, vary(GRASS, rng), rng)
     colours: tuple[RGB, ...] = rng.choice(
         (
             ((255, 150, 190), (255, 196, 216)),
@@ -176,7 +161,7 @@ def _forest(brush: Brush, stage: Stage, background: Background, rng: Random) -> 
             )
             colour = mix(TRUNK, tone, 0.55 - 0.35 * layer)
             brush.shape(trunk, colour, weight=0.6, line=shade(colour, 0.35))
-        _hill(brush, stage, base * stage.height, stage.unit * 0.04, mix(GRASS, tone, 0.6), rng)
+        hill(brush, stage, base * stage.height, stage.unit * 0.04, mix(GRASS, tone, 0.6), rng)
     for i in range(5):
         x = stage.left + (stage.right - stage.left) * i / 4
         size = stage.unit * rng.uniform(0.20, 0.28)
@@ -277,58 +262,7 @@ def _mountain(brush: Brush, stage: Stage, background: Background, rng: Random) -
             (cx - wide * cap, top + (stage.horizon - top) * cap),
         )
         brush.fill(snow, (246, 250, 255))
-    _hill(brush, stage, stage.horizon, stage.unit * 0.04, vary((116, 184, 112), rng), rng)
-
-
-def _night(brush: Brush, stage: Stage, background: Background, rng: Random) -> None:
-    wash(brush, stage, NIGHT_SKY)
-    if Extra.STARRY_SKY in background.extras:
-        stars(brush, stage, rng)
-    if Extra.MOON in background.extras:
-        x = rng.choice((rng.uniform(0.10, 0.24), rng.uniform(0.76, 0.90))) * stage.width
-        y = rng.uniform(0.10, 0.22) * stage.height
-        brush.shadow(ellipse(x, y, stage.unit * 0.15, stage.unit * 0.15), (150, 150, 220), 70)
-        brush.fill(ellipse(x, y, stage.unit * 0.095, stage.unit * 0.095), (255, 244, 190))
-    if Extra.FIREWORKS in background.extras:
-        _fireworks(brush, stage, rng)
-    _hill(brush, stage, stage.horizon + stage.height * 0.1, stage.unit * 0.08, (30, 38, 80), rng)
-
-
-def stars(brush: Brush, stage: Stage, rng: Random) -> None:
-    """Draw four-pointed stars, none finer than a latent can hold."""
-    for _ in range(rng.randint(10, 16)):
-        x = rng.uniform(stage.left, stage.right)
-        y = rng.uniform(stage.top, stage.height * 0.75)
-        size = stage.unit * rng.uniform(0.012, 0.024)
-        k = size * 0.3
-        brush.fill(
-            polygon(
-                (x, y - size),
-                (x + k, y - k),
-                (x + size, y),
-                (x + k, y + k),
-                (x, y + size),
-                (x - k, y + k),
-                (x - size, y),
-                (x - k, y - k),
-            ),
-            (255, 250, 214),
-        )
-
-
-def _fireworks(brush: Brush, stage: Stage, rng: Random) -> None:
-    for x, y in ((0.16, 0.24), (0.84, 0.30)):
-        colour = rng.choice(((255, 140, 150), (255, 220, 120), (140, 210, 255)))
-        cx, cy = x * stage.width, y * stage.height
-        for i in range(10):
-            angle = math.tau * i / 10
-            spark = skia.Path().moveTo(
-                cx + math.cos(angle) * stage.unit * 0.05, cy + math.sin(angle) * stage.unit * 0.05
-            )
-            spark.lineTo(
-                cx + math.cos(angle) * stage.unit * 0.15, cy + math.sin(angle) * stage.unit * 0.15
-            )
-            brush.stroke(spark, colour, stage.unit * 0.016 / brush.line)
+    hill(brush, stage, stage.horizon, stage.unit * 0.04, vary((116, 184, 112), rng), rng)
 
 
 def _sunset(brush: Brush, stage: Stage, background: Background, rng: Random) -> None:
@@ -345,7 +279,7 @@ def _sunset(brush: Brush, stage: Stage, background: Background, rng: Random) -> 
         ellipse(x, stage.horizon - stage.unit * 0.04, stage.unit * 0.13, stage.unit * 0.13),
         (255, 240, 178),
     )
-    _hill(
+    hill(
         brush,
         stage,
         stage.horizon + stage.height * 0.03,
@@ -361,7 +295,7 @@ def _snow(brush: Brush, stage: Stage, background: Background, rng: Random) -> No
         wash(brush, stage, ((150, 178, 220), (196, 214, 240), (226, 236, 250)))
         for x in rng.sample((0.08, 0.28, 0.72, 0.92), 2):
             _fir(brush, x * stage.width, stage.horizon + stage.unit * 0.05, stage.unit * 0.30)
-        _hill(brush, stage, stage.horizon, stage.unit * 0.06, (240, 245, 254), rng)
+        hill(brush, stage, stage.horizon, stage.unit * 0.06, (240, 245, 254), rng)
     else:
         wash(brush, stage, ((244, 248, 255), (226, 234, 250)))
 
@@ -386,9 +320,7 @@ def _rain(brush: Brush, stage: Stage, background: Background, rng: Random) -> No
     del background
     wash(brush, stage, ((112, 124, 150), (146, 160, 186), (172, 184, 206)))
     clouds(brush, stage, rng, colour=(170, 178, 196))
-    _hill(
-        brush, stage, stage.horizon + stage.height * 0.05, stage.unit * 0.04, (106, 128, 130), rng
-    )
+    hill(brush, stage, stage.horizon + stage.height * 0.05, stage.unit * 0.04, (106, 128, 130), rng)
 
 
 def _cherry_blossoms(brush: Brush, stage: Stage, background: Background, rng: Random) -> None:
@@ -415,7 +347,7 @@ def _cherry_blossoms(brush: Brush, stage: Stage, background: Background, rng: Ra
                 line=(240, 150, 182),
                 weight=0.6,
             )
-    _hill(
+    hill(
         brush,
         stage,
         stage.horizon + stage.height * 0.06,
@@ -439,45 +371,6 @@ def _underwater(brush: Brush, stage: Stage, background: Background, rng: Random)
         brush.shadow(ray, WHITE, 38)
 
 
-def draw_weather(brush: Brush, stage: Stage, background: Background, rng: Random) -> None:
-    """Draw what falls or rises in front of the people: snow, rain, petals, bubbles."""
-    match background.place:
-        case Place.SNOW:
-            for _ in range(22):
-                size = stage.unit * rng.uniform(0.010, 0.020)
-                flake = ellipse(
-                    rng.uniform(0, stage.width), rng.uniform(0, stage.height), size, size
-                )
-                brush.fill(flake, WHITE, alpha=235)
-        case Place.RAIN:
-            for _ in range(22):
-                x, y = rng.uniform(0, stage.width * 1.1), rng.uniform(-0.1, 0.95) * stage.height
-                drop = (
-                    skia.Path().moveTo(x, y).lineTo(x - stage.unit * 0.022, y + stage.unit * 0.085)
-                )
-                brush.stroke(drop, (222, 236, 255), stage.unit * 0.009 / brush.line, alpha=190)
-        case Place.UNDERWATER:
-            for _ in range(9):
-                size = stage.unit * rng.uniform(0.014, 0.034)
-                ring = ellipse(
-                    rng.uniform(0, stage.width), rng.uniform(0, stage.height), size, size
-                )
-                brush.fill(ring, (220, 244, 255), alpha=90)
-                brush.stroke(ring, (236, 250, 255), stage.unit * 0.008 / brush.line)
-        case _ if Extra.FALLING_PETALS in background.extras:
-            for _ in range(14):
-                with brush.placed(
-                    rng.uniform(0, stage.width),
-                    rng.uniform(0, stage.height),
-                    turn=rng.uniform(0, 180),
-                ):
-                    brush.fill(
-                        ellipse(0, 0, stage.unit * 0.020, stage.unit * 0.012), (255, 168, 198)
-                    )
-        case _:
-            pass
-
-
 _PAINTERS: Final[Mapping[Place, Callable[[Brush, Stage, Background, Random], None]]] = {
     Place.SKY: _sky,
     Place.FIELD: _field,
@@ -486,7 +379,7 @@ _PAINTERS: Final[Mapping[Place, Callable[[Brush, Stage, Background, Random], Non
     Place.BEACH: _beach,
     Place.CITY: _city,
     Place.MOUNTAIN: _mountain,
-    Place.NIGHT: _night,
+    Place.NIGHT: draw_night,
     Place.SUNSET: _sunset,
     Place.SNOW: _snow,
     Place.RAIN: _rain,

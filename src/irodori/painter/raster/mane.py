@@ -1,6 +1,7 @@
 """The hair behind the head and shoulders: its length, and how it is tied."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from random import Random
 from typing import Final
 
@@ -82,7 +83,7 @@ def _long_curtain(end: float, rng: Random) -> skia.Path:
     path = skia.Path().moveTo(-0.98, -0.45)
     path.cubicTo(-1.28, 0.3, -1.08, end * 0.55, -wide, end)
     xs = (-wide, -wide * 0.64, -wide * 0.3, 0.0, wide * 0.32, wide * 0.66, wide)
-    for i, (x0, x1) in enumerate(zip(xs, xs[1:], strict=False)):
+    for i, (x0, x1) in enumerate(pairwise(xs)):
         dip = -0.16 if i % 2 == 0 else -0.1
         path.quadTo((x0 + x1) / 2 - 0.1, end + dip, x1, end + (0.08 if i in (1, 3) else 0.0))
     return path.cubicTo(1.08, end * 0.55, 1.28, 0.3, 0.98, -0.45).close()
@@ -245,6 +246,7 @@ def _draw_double_bun(brush: Brush, figure: Figure, rng: Random) -> None:
 
 
 def draw_ball(brush: Brush, figure: Figure, x: float, y: float, radius: float) -> None:
+    """Draw a bun of hair around (x, y)."""
     tones = figure.hair
     ball = ellipse(x, y, radius, radius * 0.92)
     gradient = Gradient(

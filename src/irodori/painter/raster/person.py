@@ -13,7 +13,9 @@ from irodori.painter.raster.figure import CHIN_Y, Figure
 from irodori.painter.raster.fringe import draw_fringe
 from irodori.painter.raster.garments import draw_garment, sleeve_of
 from irodori.painter.raster.interior import draw_stool
+from irodori.painter.raster.legwear import draw_footwear, draw_legwear
 from irodori.painter.raster.mane import draw_front_braids, draw_mane, draw_nape
+from irodori.painter.raster.neckwear import draw_neckwear
 from irodori.painter.raster.profile import (
     draw_profile_braid,
     draw_profile_head,
@@ -21,13 +23,7 @@ from irodori.painter.raster.profile import (
     turned_body,
 )
 from irodori.painter.raster.props import draw_prop, draw_prop_behind
-from irodori.painter.raster.skirts import (
-    covers_knees,
-    draw_bottom,
-    draw_footwear,
-    draw_legwear,
-    draw_neckwear,
-)
+from irodori.painter.raster.skirts import covers_knees, draw_bottom
 from irodori.painter.scene import Accessory
 
 

@@ -17,7 +17,8 @@ from irodori.painter.raster.brush import PAPER, Brush, Finish
 from irodori.painter.raster.figure import figure_of
 from irodori.painter.raster.finish import apply_finish
 from irodori.painter.raster.interior import draw_interior
-from irodori.painter.raster.landscape import LANDSCAPES, draw_landscape, draw_weather
+from irodori.painter.raster.landscape import LANDSCAPES, draw_landscape
+from irodori.painter.raster.night import draw_weather
 from irodori.painter.raster.person import draw_person
 from irodori.painter.scene import PLAIN_PLACES, Camera, Framing, Scene, Style
 
@@ -67,7 +68,8 @@ def paint(scene: Scene, width: int, height: int, *, supersample: int = 2) -> NDA
 
     Args:
         scene: what to draw.
-        width, height: size in pixels, each 16 or more; any aspect.
+        width: in pixels, 16 or more.
+        height: likewise; any aspect.
         supersample: how many times larger it is drawn and then averaged; 1 is fastest.
 
     Returns:
