@@ -116,6 +116,7 @@ class ModelTraining:
         pooled_dropped: share of emphasised prompts that get a zero pooled vector, so that the
             weights on tokens must be read.
         min_snr: gamma of min-SNR weighting. Source: Hang et al. 2023, arXiv:2303.09556.
+        time_centre: middle of the logit-normal times; 0 is t = 500, 0.4 is t = 600.
         most_weight: bound of the weight that high noise gets, see `train.time_weights`.
         ema: decay of the averaged weights, a step.
         seed: of initialisation, batches and noise.
@@ -133,8 +134,8 @@ class ModelTraining:
     warm_up_steps: int = 400
     steps: int
     batch: int = 32
-    large_from: float = 0.66
-    large_share: float = 0.6
+    large_from: float = 0.7
+    large_share: float = 0.4
     learning_rate: float = 1e-3
     text_learning_rate: float = 3e-4
     decay_from: float = 0.55
@@ -144,6 +145,7 @@ class ModelTraining:
     made_up: float = 0.05
     pooled_dropped: float = 0.3
     min_snr: float = 5.0
+    time_centre: float = 0.4
     most_weight: float = 12.0
     ema: float = 0.998
     seed: int = 0

@@ -59,7 +59,9 @@ def read_frozen(directory: Path) -> Autoencoder:
     """
     path = directory / FILE
     if not path.exists():
-        raise InputError(f"{path} is missing: freeze the autoencoder first (paint train --freeze)")
+        raise InputError(
+            f"{path} is missing: the autoencoder is not frozen yet (irodori paint freeze)"
+        )
     with safe_open(path, framework="pt") as file:
         values = json.loads(file.metadata()[_CONFIG])
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping

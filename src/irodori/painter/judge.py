@@ -44,7 +44,7 @@ _SOFTEST: Final = 0.45
 
 
 class Judge(nn.Module):
-    """Five convolutions, each halving the picture, then one linear layer for all questions."""
+    """Five pairs of convolutions, each halving the picture, then one linear layer."""
 
     def __init__(self, answers: Sequence[int]) -> None:
         super().__init__()
@@ -52,11 +52,12 @@ class Judge(nn.Module):
         layers: list[nn.Module] = []
         before = 3
         for channels in _CHANNELS:
+            groups = _GROUPS if before == 3 else 1  # the largest pictures are the dearest
             layers += [
                 nn.Conv2d(before, channels, 3, stride=2, padding=1),
                 nn.GroupNorm(_GROUPS, channels),
                 nn.SiLU(),
-                nn.Conv2d(channels, channels, 3, padding=1, groups=_GROUPS),
+                nn.Conv2d(channels, channels, 3, padding=1, groups=groups),
                 nn.SiLU(),
             ]
             before = channels

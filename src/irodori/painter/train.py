@@ -38,7 +38,6 @@ TOKENS: Final = "tokens.json"
 _WEIGHT_DECAY: Final = 0.01
 _LAST_RATE: Final = 0.02
 _UNIFORM_SHARE: Final = 0.4  # of the times; the others are logit-normal about the middle
-_TIME_CENTRE: Final = -0.2
 _LONG_EVERY: Final = 4  # steps; the others see one chunk a prompt, which is cheaper
 
 
@@ -137,7 +136,7 @@ class Batches:
         return Batch(
             latents=latents,
             noise=torch.randn(latents.shape, generator=torch_rng),
-            t=_times(count, torch_rng),
+            t=_times(count, self.settings.time_centre, torch_rng),
             given=self._conditions(bucket, chosen, rng, most_chunks),
         )
 
@@ -215,9 +214,9 @@ def signal_shares() -> Tensor:
     return torch.cumprod(1 - betas, 0).float()
 
 
-def _times(count: int, rng: torch.Generator) -> Tensor:
+def _times(count: int, centre: float, rng: torch.Generator) -> Tensor:
     """Draw times: uniform, or logit-normal about the middle, where composition is decided."""
     uniform = torch.rand(count, generator=rng)
-    middle = torch.sigmoid(torch.randn(count, generator=rng) + _TIME_CENTRE)
+    middle = torch.sigmoid(torch.randn(count, generator=rng) + centre)
     mixed = torch.where(torch.rand(count, generator=rng) < _UNIFORM_SHARE, uniform, middle)
     return (mixed * 1000).long().clamp(0, 999)
