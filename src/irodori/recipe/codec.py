@@ -45,6 +45,7 @@ def from_json(text: str) -> Recipe:
 
     Raises:
         RecipeError: not JSON, a field unknown, ill-typed, missing or out of range.
+        UnknownNameError: no such sampler, or no such option of it.
     """
     try:
         data = json.loads(text)

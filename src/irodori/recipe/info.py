@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from irodori.errors import PictureFileError, RecipeError
+from irodori.errors import InputError, PictureFileError
 from irodori.recipe.codec import Json, from_json, to_mapping
 from irodori.recipe.embed import PARAMETERS, RECIPE
 from irodori.recipe.foreign.comfyui import read_comfyui
@@ -223,7 +223,7 @@ def _own(texts: Mapping[str, str]) -> PictureInfo:
     infotext = parse(texts.get(PARAMETERS, ""))
     try:
         recipe = from_json(texts[RECIPE])
-    except RecipeError as error:
+    except InputError as error:
         told = replace(infotext, warnings=(*infotext.warnings, f"its recipe was not read: {error}"))
         return _of_infotext(told)
     return PictureInfo(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, get_args
 
-from irodori.errors import RecipeError
+from irodori.errors import InputError
 from irodori.recipe.codec import decode, encode, type_hints
 from irodori.recipe.fields import complaint, terms_of
 from irodori.recipe.infotext.aliases import canonical
@@ -89,7 +89,7 @@ def recipe_of(
     _warn_of_unused(infotext.parameters, values, reading)
     try:
         return decode(Recipe, data, where="recipe"), tuple(reading.warnings)
-    except RecipeError as error:
+    except InputError as error:
         return None, (*reading.warnings, f"no recipe can be made of it: {error}")
 
 
@@ -104,7 +104,7 @@ def networks_of(values: Mapping[str, str]) -> tuple[tuple[Network, ...], tuple[s
             rows += read_hashes(values.get("Lora hashes", ""), NetworkKind.LORA)
             rows += read_hashes(values.get("TI hashes", ""), NetworkKind.EMBEDDING)
         found = tuple(decode(Network, row, where="networks") for row in rows)
-    except (ValueError, RecursionError, RecipeError) as error:
+    except (ValueError, RecursionError, InputError) as error:
         return (), (f"the networks' hashes could not be read: {error}",)
     return found, warnings
 
