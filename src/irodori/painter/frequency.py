@@ -260,9 +260,6 @@ BOY_GARMENT: Final[Mapping[Garment, float]] = {
     Garment.KIMONO: 7,
     Garment.ARMOR: 7,
 }
-GARMENTS_WITH_BOTTOM: Final = frozenset(
-    {Garment.SHIRT, Garment.T_SHIRT, Garment.SWEATER, Garment.HOODIE, Garment.JACKET}
-)
 CLOTH: Final[Mapping[Colour, float]] = {
     Colour.WHITE: 18,
     Colour.BLACK: 14,

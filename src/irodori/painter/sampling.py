@@ -14,6 +14,7 @@ from irodori.painter.characters import CHARACTERS
 from irodori.painter.palette import Colour
 from irodori.painter.scene import (
     PLAIN_PLACES,
+    SEPARATES,
     Accessory,
     Animal,
     Background,
@@ -234,6 +235,8 @@ def _face(rng: Random, hair: Colour, camera: Camera) -> Face:
     gaze = _pick(rng, frequency.GAZE)
     if camera is Camera.BEHIND:
         gaze = Gaze.BACK if rng.random() < frequency.LOOKING_BACK else Gaze.AWAY
+        if gaze is Gaze.BACK and state is EyeState.CLOSED:
+            state = EyeState.OPEN
     elif camera is Camera.SIDE:
         gaze = Gaze.AWAY
     return Face(
@@ -265,7 +268,7 @@ def _outfit(rng: Random, sex: Sex, hair: Colour) -> Outfit:
     if garment is Garment.SERAFUKU:
         colour = rng.choice((Colour.WHITE, Colour.WHITE, Colour.BLACK))
     bottom = None
-    if garment in frequency.GARMENTS_WITH_BOTTOM:
+    if garment in SEPARATES:
         bottom = _pick(rng, frequency.GIRL_BOTTOM if sex is Sex.GIRL else frequency.BOY_BOTTOM)
     bottom_colour = _pick(rng, frequency.BOTTOM_COLOUR)
     if garment is Garment.SERAFUKU:
@@ -301,7 +304,7 @@ def _is_told(legwear: Legwear | None, garment: Garment, footwear: Footwear) -> b
         return legwear is None
     if legwear is Legwear.SOCKS:
         return footwear is not Footwear.BOOTS
-    return legwear is None or garment in {*frequency.GARMENTS_WITH_BOTTOM, Garment.SERAFUKU}
+    return legwear is None or garment in SEPARATES
 
 
 def _posed(rng: Random, person: Person, shot: _Shot) -> Person:

@@ -139,6 +139,19 @@ class Garment(StrEnum):
     APRON = "apron"
 
 
+SEPARATES: Final = frozenset(
+    {
+        Garment.SHIRT,
+        Garment.T_SHIRT,
+        Garment.SWEATER,
+        Garment.HOODIE,
+        Garment.JACKET,
+        Garment.SERAFUKU,
+    }
+)
+"""Garments that end at the hips and need a `Bottom`; the others are in one piece."""
+
+
 class Bottom(StrEnum):
     """What is worn below, where the garment above leaves room for it."""
 
@@ -345,6 +358,11 @@ class Outfit:
     legwear_colour: Colour = Colour.WHITE
     footwear: Footwear = Footwear.SHOES
     footwear_colour: Colour = Colour.BROWN
+
+    def __post_init__(self) -> None:
+        """Refuse an outfit of half the clothes it needs, or of too many."""
+        if (self.bottom is None) == (self.garment in SEPARATES):
+            raise ValueError(f"{self.garment} with {self.bottom or 'nothing'} below it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

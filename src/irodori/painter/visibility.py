@@ -182,8 +182,8 @@ def legs_seen(scene: Scene, person: Person) -> bool:
         return False
     if back_covered(scene, person) and person.hair.length is HairLength.VERY_LONG:
         return False
-    if outfit.garment in _ONE_PIECE and outfit.legwear is not Legwear.SOCKS:
-        return False
+    if outfit.legwear is Legwear.PANTYHOSE and outfit.bottom is Bottom.SHORTS:
+        return reaches(scene, Framing.COWBOY_SHOT)
     return scene.framing is Framing.FULL_BODY
 
 
@@ -200,9 +200,8 @@ def neckwear_seen(scene: Scene, person: Person) -> bool:
     if scene.camera is Camera.BEHIND:
         short = person.hair.length in {HairLength.VERY_SHORT, HairLength.SHORT}
         return neckwear is Neckwear.SCARF and (short or person.hair.style not in FREE_STYLES)
-    if neckwear is Neckwear.NECKTIE:
-        return reaches(scene, Framing.UPPER_BODY)
-    return True
+    behind_prop = in_profile(scene) and person.prop is not None
+    return neckwear is Neckwear.SCARF or not behind_prop
 
 
 def pose_seen(scene: Scene, person: Person) -> bool:
@@ -225,11 +224,7 @@ def posture_seen(scene: Scene) -> bool:
 
 def gaze_seen(scene: Scene, person: Person) -> bool:
     """Return whether one sees where the eyes look."""
-    return (
-        shows_face(scene, person)
-        and person.face.state is not EyeState.CLOSED
-        and not in_profile(scene)
-    )
+    return shows_face(scene, person) and person.face.state is not EyeState.CLOSED
 
 
 def glasses_seen(scene: Scene, person: Person) -> bool:

@@ -26,7 +26,8 @@ def command() -> None:
 
     In this order: pool, train --stage autoencoder, freeze, train --stage model, export; then
     train --stage judge, evaluate.
-    `sheet` and `sample` show what the painter paints. Needs the extra `paint` (pip install irodori[paint]).
+    `sheet` and `sample` show what the painter paints.
+    Needs the extra `paint` (pip install irodori[paint]).
     """
 
 

@@ -36,7 +36,7 @@ class Gradient:
 
 
 PAPER: RGB = (252.0, 252.0, 252.0)
-GRAPHITE: RGB = (66.0, 64.0, 72.0)
+GRAPHITE: RGB = (66.0, 66.0, 66.0)
 
 
 class Brush:

@@ -23,13 +23,9 @@ def draw_legwear(brush: Brush, figure: Figure) -> None:
             joints = leg_joints(figure, side)
             widths = [w + 0.012 for w in leg_widths(figure)]
             if outfit.legwear is not Legwear.PANTYHOSE:
-                keep = 0.55 if outfit.legwear is Legwear.THIGHHIGHS else 0.28
+                keep = 0.48 if outfit.legwear is Legwear.THIGHHIGHS else 0.28
                 shown = list(reversed(along(list(reversed(joints)), keep)))
-                top = (
-                    widths[1] + (widths[0] - widths[1]) * max(0.0, (keep - 0.5) * 2)
-                    if keep > 0.5
-                    else 0.165
-                )
+                top = 0.187 if outfit.legwear is Legwear.THIGHHIGHS else 0.165
                 widths = [top, *widths[1:]] if len(shown) == 3 else [top, widths[-1]]
                 joints = shown
             leg = limb(joints, widths, cap=0.3)

@@ -53,12 +53,12 @@ class _Frame:
 _FRAMES: Final = {
     Framing.PORTRAIT: _Frame(radius=0.345, bottom=1.50),
     Framing.UPPER_BODY: _Frame(radius=0.255, bottom=2.20),
-    Framing.COWBOY_SHOT: _Frame(radius=0.216, bottom=2.95),
+    Framing.COWBOY_SHOT: _Frame(radius=0.216, bottom=2.79),
     Framing.FULL_BODY: _Frame(radius=0.192, bottom=3.72),
 }
 _FRAMES_OF_TWO: Final = {
     Framing.UPPER_BODY: _Frame(radius=0.205, bottom=2.20),
-    Framing.COWBOY_SHOT: _Frame(radius=0.195, bottom=2.95),
+    Framing.COWBOY_SHOT: _Frame(radius=0.195, bottom=2.79),
     Framing.FULL_BODY: _Frame(radius=0.188, bottom=3.72),
 }
 
@@ -147,7 +147,8 @@ def heads_of(scene: Scene, width: float, height: float) -> tuple[tuple[float, fl
 
 def _bottom_of(scene: Scene, frame: _Frame) -> float:
     """Return what lies at the lower edge, shortened with the body."""
-    bottom = frame.bottom
+    rolled = scene.roll and scene.framing is not Framing.FULL_BODY
+    bottom = frame.bottom - (0.12 if rolled else 0.0)  # a roll swings the lower corner in
     share = 0.66 if scene.style is Style.CHIBI else 1.0
     share *= 0.70 if scene.camera is Camera.ABOVE else 1.0
     return 0.95 + (bottom - 0.95) * share

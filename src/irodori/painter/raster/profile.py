@@ -129,7 +129,7 @@ def _draw_eye(brush: Brush, figure: Figure) -> None:
     face = figure.person.face
     lash = mix(figure.hair.line, (44, 30, 48), 0.65)
     with brush.placed(_EYE_X, _EYE_Y):
-        if face.state in {EyeState.CLOSED, EyeState.WINK}:
+        if face.state is EyeState.CLOSED:
             with brush.drawing(Part.BROWS):
                 brush.stroke(
                     skia.Path().moveTo(-0.17, 0.03).quadTo(0.04, 0.24, 0.22, 0.05), lash, 1.9
