@@ -24,6 +24,7 @@ SIZE_ALARM = 420
 LONG_BY_NATURE: dict[str, str] = {
     # path: why it is one subject, or a table
     "recipe/sampler_table.py": "a table: one entry a sampler",
+    "painter/frequency.py": "tables: how often each thing is painted",
 }
 
 

@@ -148,7 +148,8 @@ class Brush:
 
     def _tone(self, colour: RGB) -> RGB:
         if self.finish is Finish.SKETCH:
-            grey = 205 + luminance(colour) * (47 / 255)
+            light = luminance(colour)
+            grey = 66 + light * 0.70 if self.part is Part.EYES else 205 + light * (47 / 255)
             return (grey, grey, grey)
         if self.finish is Finish.WATERCOLOR:
             return mix(colour, WHITE, 0.16)

@@ -109,7 +109,7 @@ def stands_of(scene: Scene, width: float, height: float) -> tuple[Stand, ...]:
     frame = (_FRAMES if count == 1 else _FRAMES_OF_TWO)[scene.framing]
     radius = frame.radius * unit
     if count == 1 and height > width:
-        radius *= min(1.18, (height / width) ** 0.5)
+        radius *= min(1.30, (height / width) ** 0.65)
     if count == 2:
         radius = min(height * 0.205, width * 0.235, radius * max(1.0, min(1.2, width / height)))
     bottom = _bottom_of(scene, frame)
