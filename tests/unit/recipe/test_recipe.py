@@ -121,7 +121,7 @@ def test_what_cannot_be_is_refused_with_a_reason(make, told: str) -> None:
             "4 values",
         ),
         (
-            '{"prompt": "", "noise": {"seed": 1}, "base": {"options": [{"name": "e", "value": []}]}}',
+            '{"prompt":"","noise":{"seed":1},"base":{"options":[{"name":"e","value":[]}]}}',
             "a number, a text",
         ),
     ],
