@@ -4,12 +4,15 @@ A preset says only what it is about: the model's profile keeps its sizes and its
 Steps and pairs of sampler and schedule are practice P1, P16-P18, one community's experience.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from irodori.errors import UnknownNameError
 from irodori.recipe.resolve import Layer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,34 +242,24 @@ def find_preset(name: str) -> Preset:
     Raises:
         UnknownNameError: there is none; carries the nearest name.
     """
-    for preset in PRESETS:
-        if preset.name == name.casefold():
-            return preset
-    raise UnknownNameError("preset", name, [preset.name for preset in PRESETS])
+    return _found("preset", name, {preset.name: preset for preset in PRESETS})
 
 
 def find_quality(name: str) -> QualityPreset:
-    """Return the quality preset of a name.
-
-    Raises:
-        UnknownNameError: there is none; carries the nearest name.
-    """
-    for preset in QUALITY:
-        if preset.name == name.casefold():
-            return preset
-    raise UnknownNameError("quality preset", name, [preset.name for preset in QUALITY])
+    """Return the quality preset of a name; raises as `find_preset`."""
+    return _found("quality preset", name, {preset.name: preset for preset in QUALITY})
 
 
 def find_profile(name: str) -> Profile:
-    """Return the profile of a name.
+    """Return the profile of a name; raises as `find_preset`."""
+    return _found("profile", name, {profile.name: profile for profile in PROFILES})
 
-    Raises:
-        UnknownNameError: there is none; carries the nearest name.
-    """
-    for profile in PROFILES:
-        if profile.name == name.casefold():
-            return profile
-    raise UnknownNameError("profile", name, [profile.name for profile in PROFILES])
+
+def _found(kind: str, name: str, known: Mapping[str, T]) -> T:
+    try:
+        return known[name.casefold()]
+    except KeyError:
+        raise UnknownNameError(kind, name, list(known), see="irodori recipe presets") from None
 
 
 def with_quality(prompt: str, negative_prompt: str, preset: QualityPreset) -> tuple[str, str]:

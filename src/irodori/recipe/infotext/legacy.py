@@ -17,6 +17,7 @@ _SAMPLER_KEYS: Final = (
     ("Sampler", "Schedule type"),
     ("Hires sampler", "Hires schedule type"),
 )
+_SIZES_OF_NOTHING: Final = ("Hires resize", "First pass size")
 _FIRST_PASS: Final = re.compile(r"\s*(\d+)x(\d+)\s*")
 
 
@@ -64,8 +65,15 @@ def drop_nothing(values: Values) -> Values:
     return {
         key: value
         for key, value in values.items()
-        if not (key == "Hires resize" and value.replace(" ", "") == "0x0")
+        if not (key in _SIZES_OF_NOTHING and value.replace(" ", "") == "0x0")
     }
+
+
+def vae_ending(values: Values) -> Values:
+    """A1111 writes the VAE's file name, `sdxl_vae.safetensors`; a recipe holds its stem."""
+    if values.get("Version", "").startswith("irodori") or "VAE" not in values:
+        return values
+    return {**values, "VAE": re.sub(r"\.(safetensors|ckpt|pt)$", "", values["VAE"])}
 
 
 def first_pass_size(values: Values) -> Values:
@@ -94,4 +102,5 @@ _QUIRKS: Final[tuple[Callable[[Values], Values], ...]] = (
     split_schedule,
     first_pass_size,
     whole_cells,
+    vae_ending,
 )
