@@ -45,10 +45,15 @@ def freeze(settings: AutoencoderTraining, directory: Path, shards: Sequence[Shar
     module.load_state_dict(state["averaged"])
     pictures = (to_pixels(shard.pictures[:_PICTURES_A_SHARD]) for shard in shards)
     fold_statistics(module, *latent_statistics(module, pictures))
+    write_frozen(module, directory)
+    return module
+
+
+def write_frozen(module: Autoencoder, directory: Path) -> None:
+    """Write an autoencoder as a run's frozen one."""
     config = {_CONFIG: json.dumps(asdict(module.config))}
     tensors = {name: value.contiguous() for name, value in module.state_dict().items()}
     save_file(tensors, directory / FILE, metadata=config)
-    return module
 
 
 def read_frozen(directory: Path) -> Autoencoder:

@@ -35,6 +35,7 @@ from irodori.prompt.tokenizer import load_tokenizer
 
 STAGE: Final = "model"
 TOKENS: Final = "tokens.json"
+START: Final = "model.start.pt"  # weights to begin with, where `begin` has left some
 _WEIGHT_DECAY: Final = 0.01
 _LAST_RATE: Final = 0.02
 _UNIFORM_SHARE: Final = 0.4  # of the times; the others are logit-normal about the middle
@@ -56,7 +57,9 @@ def _work(settings: ModelTraining, directory: Path, crew: Crew) -> None:
     writer = PromptWriter(settings=settings, tokenizer=load_tokenizer())
     run = Run(directory=directory, stage=STAGE)
     module = new_model(settings, vocabulary.size)
-    if not run.state_file.exists():
+    if (directory / START).exists():
+        module.load_state_dict(torch.load(directory / START, weights_only=True))
+    elif not run.state_file.exists():
         warm_up(module, vocabulary, writer, settings)  # every worker the same, from the seed
     plan = Plan(
         steps=settings.steps,

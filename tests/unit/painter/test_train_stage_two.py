@@ -35,6 +35,7 @@ from irodori.painter.prompts import (
     training_vocabulary,
 )
 from irodori.painter.questions import QUESTIONS
+from irodori.painter.restart import begin_from
 from irodori.painter.run import Run
 from irodori.painter.sampling import HELD_OUT_FIRST_SEED
 from irodori.painter.scene import Quality
@@ -304,6 +305,30 @@ def test_a_release_loads_and_draws(run_directory: Path, tmp_path: Path) -> None:
     assert pictures.shape == (3, 48, 32, 3)
     alone = draw(model, ["1boy BREAK smile"], [2], settings)
     assert np.abs(pictures[1].astype(int) - alone[0].astype(int)).max() <= 2
+
+
+def test_a_run_goes_on_from_a_release(run_directory: Path, tmp_path: Path) -> None:
+    train_model(CONFIG, run_directory)
+    out, again = tmp_path / "toy.safetensors", tmp_path / "again"
+    export(CONFIG, run_directory, out, CARD)
+    begin_from(out, CONFIG, again)
+    list(paint_pool(CONFIG.pool, again / "pool"))
+    train_model(replace(CONFIG, model=replace(MODEL, steps=0)), again)
+    assert not (again / "model.state.pt").exists()  # no step, nothing to save
+    train_model(replace(CONFIG, model=replace(MODEL, steps=1, learning_rate=0.0)), again)
+    export(CONFIG, again, tmp_path / "second.safetensors", CARD)
+    first, second = open_model(out), open_model(tmp_path / "second.safetensors")
+    for name, value in first.unet.state_dict().items():
+        assert torch.allclose(value, second.unet.state_dict()[name], atol=1e-3)
+    pixels = torch.zeros(1, 3, 32, 32)
+    assert torch.allclose(
+        first.autoencoder.encode(pixels).mean, second.autoencoder.encode(pixels).mean, atol=1e-3
+    )
+    with pytest.raises(InputError, match="has begun"):
+        begin_from(out, CONFIG, again)
+    wider = replace(MODEL, text_width=16)
+    with pytest.raises(InputError, match="in the release"):
+        begin_from(out, replace(CONFIG, model=wider), tmp_path / "wider")
 
 
 def test_a_run_without_a_model_cannot_be_released(tmp_path: Path) -> None:

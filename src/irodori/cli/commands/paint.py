@@ -86,6 +86,17 @@ def freeze(config: Path, directory: Path) -> None:
 @command.command()
 @config_option
 @run_option
+@click.option("--model", required=True, type=_FILE, help="A release of the same sizes.")
+def begin(config: Path, directory: Path, model: Path) -> None:
+    """Let a new run's stage two go on from a release, in place of both stages from nothing."""
+    from irodori.painter.restart import begin_from
+
+    begin_from(model, _config(config), directory)
+
+
+@command.command()
+@config_option
+@run_option
 @click.option("--out", required=True, type=_FILE, help="The release, one safetensors file.")
 @click.option("--card", "card_file", required=True, type=_FILE, help="JSON of what is said of it.")
 def export(config: Path, directory: Path, out: Path, card_file: Path) -> None:
