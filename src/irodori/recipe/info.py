@@ -27,6 +27,7 @@ from irodori.recipe.picture import Metadata, read_metadata
 from irodori.recipe.picture.limits import check_text_size, load_json
 from irodori.recipe.recipe import Recipe
 
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _TEXT_FILES: Final = frozenset({".json", ".txt"})
 _JSON_READERS: Final = (read_swarmui, read_fooocus, read_drawthings, read_easydiffusion)
 
@@ -117,29 +118,37 @@ def _from_metadata(metadata: Metadata) -> PictureInfo | None:
     texts = metadata.texts
     if RECIPE in texts:
         return _own(texts)
+    size = _size(metadata)
     comment = metadata.exif.get("UserComment", "").strip()
     for text in (comment, texts.get(PARAMETERS, ""), metadata.comment):
         if text.strip():
-            return _of_text(text, {**texts, **metadata.exif})
+            return _of_text(text, {**texts, **metadata.exif}, size)
     for read in (read_novelai, read_invokeai, read_easydiffusion, read_comfyui):
         sheet = read(texts)
         if sheet is not None:
-            return _of_sheet(sheet)
-    return _from_exif(metadata)
+            return _of_sheet(sheet, size)
+    return _from_exif(metadata, size)
 
 
-def _from_exif(metadata: Metadata) -> PictureInfo | None:
+def _size(metadata: Metadata) -> Mapping[str, str]:
+    """Return the picture's own size, for programs that do not write the size they drew at."""
+    if not metadata.width:
+        return _NOTHING
+    return MappingProxyType({"Size": f"{metadata.width}x{metadata.height}"})
+
+
+def _from_exif(metadata: Metadata, size: Mapping[str, str]) -> PictureInfo | None:
     """Read what stands in XMP, and ComfyUI's graphs in the EXIF of its WebPs."""
     text = xmp_comment(metadata.xmp)
     if text:
-        return _of_text(text, metadata.exif)
+        return _of_text(text, metadata.exif, size)
     graphs = {}
     for value in metadata.exif.values():
         name, colon, rest = value.partition(":")
         if colon and name.casefold() in ("prompt", "workflow"):
             graphs[name.casefold()] = rest
     sheet = read_comfyui(graphs)
-    return None if sheet is None else _of_sheet(sheet)
+    return None if sheet is None else _of_sheet(sheet, size)
 
 
 def _from_stealth(source: Path | bytes) -> PictureInfo | None:
@@ -150,21 +159,23 @@ def _from_stealth(source: Path | bytes) -> PictureInfo | None:
     return None if text is None else _of_text(text, {})
 
 
-def _of_text(text: str, beside: Mapping[str, str]) -> PictureInfo:
+def _of_text(
+    text: str, beside: Mapping[str, str], size: Mapping[str, str] = _NOTHING
+) -> PictureInfo:
     """Return what the main text of a picture says; `beside` are its other texts."""
     if text.strip().startswith("{"):
-        found = _from_json(text)
+        found = _from_json(text, size)
         if found is not None:
             return found
-    found = _of_infotext(parse(text))
+    found = _of_infotext(parse(text), size)
     if found.recipe is None and {"prompt", "workflow"} & beside.keys():
         sheet = read_comfyui(beside)
         if sheet is not None:
-            return _of_sheet(sheet)
+            return _of_sheet(sheet, size)
     return found
 
 
-def _from_json(text: str) -> PictureInfo | None:
+def _from_json(text: str, size: Mapping[str, str] = _NOTHING) -> PictureInfo | None:
     """Return what a JSON text says, or None where no program writes JSON like it."""
     try:
         data = load_json(text, "the text")
@@ -177,7 +188,7 @@ def _from_json(text: str) -> PictureInfo | None:
     for read in _JSON_READERS:
         sheet = read(values)
         if sheet is not None:
-            return _of_sheet(sheet)
+            return _of_sheet(sheet, size)
     texts = _as_texts(values)
     sheet = (
         read_novelai(texts)
@@ -186,7 +197,7 @@ def _from_json(text: str) -> PictureInfo | None:
         or read_comfyui(texts)
         or read_comfyui({"prompt": text})
     )
-    return None if sheet is None or not _says_something(sheet) else _of_sheet(sheet)
+    return None if sheet is None or not _says_something(sheet) else _of_sheet(sheet, size)
 
 
 def _says_something(sheet: Sheet) -> bool:
@@ -236,15 +247,22 @@ def _own(texts: Mapping[str, str]) -> PictureInfo:
     )
 
 
-def _of_infotext(infotext: Infotext) -> PictureInfo:
-    recipe, warnings = recipe_of(infotext)
+def _of_infotext(infotext: Infotext, size: Mapping[str, str] = _NOTHING) -> PictureInfo:
+    recipe, warnings = recipe_of(infotext, implied=_unless_enlarged(size, infotext))
     return _info(source_of(infotext.parameters), infotext, recipe, warnings)
 
 
-def _of_sheet(sheet: Sheet) -> PictureInfo:
+def _unless_enlarged(size: Mapping[str, str], infotext: Infotext) -> Mapping[str, str]:
+    """Return the picture's size, unless a second pass made it larger than it was drawn."""
+    return _NOTHING if any(key.startswith("Hires") for key in infotext.parameters) else size
+
+
+def _of_sheet(sheet: Sheet, size: Mapping[str, str] = _NOTHING) -> PictureInfo:
     infotext = sheet.infotext()
-    tags = " ".join([sheet.prompt, *sheet.networks]).strip() if sheet.networks else sheet.prompt
-    recipe, warnings = recipe_of(replace(infotext, prompt=tags), implied=sheet.implied)
+    recipe, warnings = recipe_of(
+        sheet.meaning(),
+        implied={**sheet.implied, **_unless_enlarged(size, infotext)},
+    )
     if sheet.networks:
         warnings = (
             *warnings,

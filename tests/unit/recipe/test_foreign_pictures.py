@@ -119,6 +119,33 @@ def test_comfyui_second_pass() -> None:
     assert recipe.hires.own.sampler == "Euler"
 
 
+def test_comfyui_second_pass_with_its_own_text_and_model() -> None:
+    second = {
+        **COMFY["3"]["inputs"],
+        "latent_image": ["30", 0],
+        "model": ["40", 0],
+        "positive": ["41", 0],
+    }  # type: ignore[dict-item]
+    graph = {
+        **COMFY,
+        "30": {
+            "class_type": "LatentUpscale",
+            "inputs": {"samples": ["3", 0], "upscale_method": "x", "width": 1088, "height": 1920},
+        },
+        "31": {"class_type": "KSampler", "inputs": {**second, "denoise": 0.5}},
+        "40": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "other.ckpt"}},
+        "41": {"class_type": "CLIPTextEncode", "inputs": {"text": "detailed"}},
+        "8": {"class_type": "VAEDecode", "inputs": {"samples": ["31", 0], "vae": ["4", 2]}},
+    }
+    recipe = drawn(read_picture(png({"prompt": graph})))
+    assert recipe.hires is not None
+    assert (recipe.hires.width, recipe.hires.height) == (1088, 1920)
+    assert recipe.hires.own.prompt == "detailed"
+    assert recipe.hires.own.negative_prompt is None
+    assert recipe.hires.own.checkpoint is not None
+    assert recipe.hires.own.checkpoint.name == "other"
+
+
 def test_comfyui_workflow_alone() -> None:
     workflow = {
         "nodes": [
@@ -288,6 +315,25 @@ def test_novelai_characters() -> None:
     }
     info = read_picture(png({**NOVELAI_TEXTS, "Comment": comment}))
     assert info.prompt == "2girls BREAK girl, red hair BREAK girl, hat"
+
+
+def test_novelai_of_2022() -> None:
+    comment = {
+        "steps": 50, "sampler": "k_euler_ancestral", "seed": 2253955223, "strength": 0.4,
+        "noise": 0.0, "scale": 10.0, "uc": "lowres",
+    }  # fmt: skip
+    texts = {
+        "Software": "NovelAI",
+        "Source": "Stable Diffusion 1D44365E",
+        "Description": "cat, space",
+        "Comment": comment,
+    }
+    info = read_picture(png(texts))
+    assert info.prompt == "cat, space"
+    assert info.parameters["Model hash"] == "1d44365e"
+    recipe = drawn(info)
+    assert recipe.img2img is None
+    assert (recipe.base.width, recipe.base.height) == (64, 64)
 
 
 def hide(text: str, signature: bytes, *, channels: int, size: tuple[int, int] = (96, 96)) -> bytes:

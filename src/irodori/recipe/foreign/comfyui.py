@@ -19,7 +19,7 @@ from irodori.recipe.foreign.graph import (
     source,
     upstream,
 )
-from irodori.recipe.foreign.sheet import Sheet, file_stem, mapping, plain
+from irodori.recipe.foreign.sheet import Sheet, mapping, plain
 from irodori.recipe.infotext.origin import Source
 from irodori.recipe.picture.limits import load_json
 
@@ -82,7 +82,6 @@ def _read_graph(graph: Graph, sheet: Sheet) -> None:
         _read_second_pass(graph, last, sheet)
     if len(chain) > 2:
         sheet.warnings.append(f"{len(chain)} samplers in a row; only the first and last were read")
-    sheet.put("Version", "ComfyUI")
     if "(" in sheet.prompt or "(" in sheet.negative_prompt:
         sheet.warnings.append(
             "ComfyUI weighs tags by another rule than A1111; weights look stronger"
@@ -207,11 +206,11 @@ def _read_model(graph: Graph, node: Node, sheet: Sheet) -> None:
             sheet.put("CFG Rescale phi", single(graph, step.inputs.get("multiplier")))
         for name in _CHECKPOINT_INPUTS:
             if name in step.inputs:
-                sheet.put("Model", file_stem(plain(single(graph, step.inputs[name]))))
+                sheet.put("Model", plain(single(graph, step.inputs[name])))
     sheet.networks.reverse()
     for other in graph.values():
         if other.kind == "VAELoader":
-            sheet.put("VAE", file_stem(plain(single(graph, other.inputs.get("vae_name")))))
+            sheet.put("VAE", plain(single(graph, other.inputs.get("vae_name"))))
         elif other.kind == "CLIPSetLastLayer":
             layer = plain(single(graph, other.inputs.get("stop_at_clip_layer")))
             sheet.put("Clip skip", layer.removeprefix("-"))
@@ -252,12 +251,28 @@ def _read_second_pass(graph: Graph, node: Node, sheet: Sheet) -> None:
     sheet.put("Hires CFG Scale", values.get("cfg"))
     sheet.put("Hires sampler", values.get("sampler_name"))
     sheet.put("Hires schedule type", values.get("scheduler"))
+    _read_second_choices(graph, node, sheet)
     sheet.parameters.setdefault("Hires upscaler", "Latent")
     start = source(graph, node.inputs.get("latent_image"))
     for step in upstream(graph, start, _LATENT_INPUTS) if start else ():
         if _is_sampler(step):
             return
         _read_upscale(graph, step, sheet)
+
+
+def _read_second_choices(graph: Graph, node: Node, sheet: Sheet) -> None:
+    """Take the second pass's texts and model where they are not the first pass's."""
+    own = Sheet(source=Source.COMFYUI)
+    _read_texts(graph, node, own)
+    _read_model(graph, node, own)
+    if own.prompt != sheet.prompt:
+        sheet.put("Hires prompt", " ".join([own.prompt, *own.networks]))
+    elif own.networks != sheet.networks:
+        sheet.warnings.append(f"the second pass has its own LoRAs: {' '.join(own.networks)}")
+    if own.negative_prompt != sheet.negative_prompt:
+        sheet.put("Hires negative prompt", own.negative_prompt)
+    if own.parameters.get("Model") != sheet.parameters.get("Model"):
+        sheet.put("Hires checkpoint", own.parameters.get("Model"))
 
 
 def _read_upscale(graph: Graph, step: Node, sheet: Sheet) -> None:
@@ -269,9 +284,7 @@ def _read_upscale(graph: Graph, step: Node, sheet: Sheet) -> None:
             sheet.put("Hires resize", "x".join(sides))
     loader = source(graph, step.inputs.get("upscale_model"))
     if loader is not None:
-        sheet.put(
-            "Hires upscaler", file_stem(plain(single(graph, loader.inputs.get("model_name"))))
-        )
+        sheet.put("Hires upscaler", plain(single(graph, loader.inputs.get("model_name"))))
     elif step.kind.startswith("LatentUpscale"):
         method = plain(single(graph, step.inputs.get("upscale_method")))
         spelt = {"nearest-exact": "Latent (nearest-exact)", "bicubic": "Latent (bicubic)"}

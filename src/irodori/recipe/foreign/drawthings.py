@@ -8,7 +8,7 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-from irodori.recipe.foreign.sheet import Sheet, file_stem, listing, mapping, plain
+from irodori.recipe.foreign.sheet import Sheet, listing, mapping, plain
 from irodori.recipe.infotext.origin import Source
 
 _COMMENT: Final = re.compile(
@@ -39,13 +39,12 @@ def read_drawthings(data: object) -> Sheet | None:
     sheet.prompt = plain(values.get("c"))
     sheet.negative_prompt = plain(values.get("uc"))
     sheet.put("Steps", values.get("steps"))
-    sampler, schedule = _sampler(plain(values.get("sampler")))
-    sheet.put("Sampler", sampler)
-    sheet.put("Schedule type", schedule)
+    sheet.put("Sampler", values.get("sampler"))
+    sheet.translated |= _sampler(plain(values.get("sampler")))
     sheet.put("CFG scale", values.get("scale"))
     sheet.put("Seed", values.get("seed"))
     sheet.put("Size", values.get("size"))
-    sheet.put("Model", file_stem(plain(values.get("model"))))
+    sheet.put("Model", plain(values.get("model")))
     sheet.put("Seed mode", values.get("seed_mode"))
     strength = values.get("strength")
     if isinstance(strength, int | float) and strength < 1:
@@ -56,11 +55,13 @@ def read_drawthings(data: object) -> Sheet | None:
     return sheet
 
 
-def _sampler(name: str) -> tuple[str, str]:
+def _sampler(name: str) -> dict[str, str]:
     """Return A1111's sampler and schedule for `DPM++ 2M Karras`, `Euler A AYS` ..."""
-    schedule = ""
-    for ending, meaning in _ENDINGS:
+    meaning = {}
+    for ending, schedule in _ENDINGS:
         if name.endswith(ending):
-            name, schedule = name.removesuffix(ending), meaning
+            name = name.removesuffix(ending)
+            if schedule:
+                meaning["Schedule type"] = schedule
             break
-    return _SPELT.get(name, name), schedule
+    return {**meaning, "Sampler": _SPELT.get(name, name)} if name else {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from irodori.recipe.foreign.sheet import Sheet, file_stem, plain
+from irodori.recipe.foreign.sheet import Sheet, plain
 from irodori.recipe.infotext.origin import Source
 
 _KEYS: Final = MappingProxyType(
@@ -37,7 +37,7 @@ def read_easydiffusion(values: Mapping[str, Any]) -> Sheet | None:
         sheet.put(ours, folded.get(theirs))
     sheet.put_size(_number(folded.get("width")), _number(folded.get("height")))
     for key in sorted(_SIGN):
-        sheet.put("Model", file_stem(plain(folded.get(key))))
+        sheet.put("Model", plain(folded.get(key)))
     if plain(folded.get("clip_skip")) in ("True", "true"):
         sheet.put("Clip skip", "2")
     names = plain(folded.get("use_lora_model")).split(",")

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from irodori.errors import PictureFileError
-from irodori.recipe.foreign.sheet import Sheet, file_stem, listing, mapping, plain
+from irodori.recipe.foreign.sheet import Sheet, listing, mapping, plain
 from irodori.recipe.infotext.origin import Source
 from irodori.recipe.picture.limits import load_json
 
@@ -90,6 +90,9 @@ def _read_metadata(data: Mapping[str, Any], sheet: Sheet) -> None:
     style = plain(data.get("positive_style_prompt"))
     if style and style != sheet.prompt:
         sheet.warnings.append(f"a style prompt goes to the second text encoder: {style[:120]!r}")
+    for key, name in (("ipAdapters", "IP adapters"), ("controlnets", "ControlNets")):
+        if listing(data.get(key)):
+            sheet.warnings.append(f"InvokeAI drew it with {name}, which Irodori does not have")
     _warn_of_weights(sheet)
 
 
@@ -109,7 +112,7 @@ def _read_passes(data: Mapping[str, Any], sheet: Sheet) -> None:
 def _model_name(value: object) -> str:
     """Return a model's name from any of InvokeAI's ways to write one."""
     row = mapping(value)
-    return file_stem(plain(row.get("name") or row.get("model_name")) or plain(value))
+    return plain(row.get("name") or row.get("model_name")) or plain(value)
 
 
 def _read_old(data: Mapping[str, Any], sheet: Sheet) -> None:
@@ -157,11 +160,12 @@ def _split_brackets(prompt: str, sheet: Sheet) -> None:
 
 
 def _put_sampler(sheet: Sheet, name: str) -> None:
+    sheet.put("Sampler", name)
     bare = name.removeprefix("k_")
     if bare.endswith("_k"):
         bare = bare.removesuffix("_k")
-        sheet.put("Schedule type", "Karras")
-    sheet.put("Sampler", _SAMPLERS.get(bare, bare))
+        sheet.translated["Schedule type"] = "Karras"
+    sheet.translated["Sampler"] = _SAMPLERS.get(bare, bare)
 
 
 def _warn_of_weights(sheet: Sheet) -> None:

@@ -3,6 +3,7 @@
 Source: pictures of NovelAI Diffusion V1 to V4.5 (2022-2025); compat 9.5.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -28,6 +29,8 @@ _SAMPLERS: Final = MappingProxyType(
         "ddim_v3": "DDIM",
     }
 )
+_PICTURE_REQUESTS: Final = ("Img2ImgRequest", "NativeInfillingRequest")
+_SOURCE: Final = re.compile(r"(.*?)(?: ([0-9A-F]{8}))?")
 _IMPLIED: Final = MappingProxyType(
     {"Compat flags": "none", "Clip skip": "2", "ENSD": "31337", "RNG": "CPU"}
 )
@@ -45,7 +48,10 @@ def read_novelai(texts: Mapping[str, str]) -> Sheet | None:
     ):
         return None
     sheet = Sheet(source=Source.NOVELAI, prompt=texts.get("Description", ""), implied=_IMPLIED)
-    sheet.put("Model", texts.get("Source", ""))
+    source = _SOURCE.fullmatch(texts.get("Source", ""))
+    if source:
+        sheet.put("Model", source[1])
+        sheet.put("Model hash", (source[2] or "").lower())
     try:
         comment = mapping(load_json(texts.get("Comment", ""), "NovelAI's comment"))
     except PictureFileError:
@@ -64,19 +70,20 @@ def _read_comment(comment: Mapping[str, Any], sheet: Sheet) -> None:
     _caption(comment, "v4_negative_prompt", sheet, negative=True)
     sheet.put("Steps", comment.get("steps"))
     sampler = plain(comment.get("sampler"))
-    sheet.put("Sampler", _SAMPLERS.get(sampler, sampler))
+    sheet.put("Sampler", sampler)
+    sheet.translated["Sampler"] = _SAMPLERS.get(sampler, sampler)
     schedule = plain(comment.get("noise_schedule"))
-    sheet.put("Schedule type", {"native": "Uniform"}.get(schedule, schedule.title()))
+    sheet.put("Schedule type", schedule)
+    if schedule == "native":
+        sheet.translated["Schedule type"] = "Uniform"
     sheet.put("CFG scale", comment.get("scale"))
     sheet.put("Seed", comment.get("seed"))
     sheet.put_size(comment.get("width"), comment.get("height"))
     if comment.get("cfg_rescale"):
         sheet.put("CFG Rescale phi", comment.get("cfg_rescale"))
-    if (
-        comment.get("strength") is not None
-        and comment.get("request_type") != "PromptGenerateRequest"
-    ):
-        sheet.put("Denoising strength", comment.get("strength"))
+    # Older pictures state a strength without having used one; the kind of request decides.
+    drawn_from_a_picture = plain(comment.get("request_type")) in _PICTURE_REQUESTS
+    sheet.put("Denoising strength" if drawn_from_a_picture else "Strength", comment.get("strength"))
     if comment.get("sm"):
         sheet.warnings.append("NovelAI drew it with SMEA, which Irodori does not have")
     if people:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from irodori.recipe.infotext.forms import number_text
 from irodori.recipe.infotext.origin import Source
@@ -13,6 +13,9 @@ UNLIKE_A1111: Mapping[str, str] = MappingProxyType(
     {"Compat flags": "none", "RNG": "CPU", "Clip skip": "2", "Empty negative": "encoded"}
 )
 """What programs around diffusers and ComfyUI do where A1111's keys would mean otherwise."""
+
+
+_FILES: Final = frozenset({"Model", "VAE", "Refiner", "Hires checkpoint", "Hires upscaler"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +29,7 @@ class Sheet:
         parameters: A1111's keys, or the program's own where A1111 has none.
         networks: tags such as `<lora:name:0.7>` for what the program loads outside the prompt.
         implied: values of keys that the program does not write, see `recipe_of`.
+        translated: what some parameters mean in A1111's words, where they are not those.
         warnings: what could not be read or is drawn otherwise here.
     """
 
@@ -35,6 +39,7 @@ class Sheet:
     parameters: dict[str, str] = field(default_factory=dict)
     networks: list[str] = field(default_factory=list)
     implied: Mapping[str, str] = field(default_factory=lambda: UNLIKE_A1111)
+    translated: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def put(self, key: str, value: object) -> None:
@@ -68,6 +73,19 @@ class Sheet:
             negative_prompt=self.negative_prompt,
             parameters=MappingProxyType(dict(self.parameters)),
             warnings=tuple(self.warnings),
+        )
+
+    def meaning(self) -> Infotext:
+        """Return what was read as A1111 would have written it: the recipe is made of this."""
+        parameters = {**self.parameters, **self.translated}
+        for key in _FILES & parameters.keys():
+            parameters[key] = file_stem(parameters[key])
+        return Infotext(
+            prompt=" ".join([self.prompt, *self.networks]).strip()
+            if self.networks
+            else self.prompt,
+            negative_prompt=self.negative_prompt,
+            parameters=MappingProxyType(parameters),
         )
 
 

@@ -6,7 +6,7 @@ Source: pictures of SwarmUI 0.6 to 0.9 (2024-2025).
 from collections.abc import Mapping
 from typing import Any
 
-from irodori.recipe.foreign.sheet import Sheet, file_stem, listing, mapping, plain
+from irodori.recipe.foreign.sheet import Sheet, listing, mapping, plain
 from irodori.recipe.infotext.origin import Source
 
 _PLAIN = {
@@ -33,8 +33,8 @@ def read_swarmui(data: object) -> Sheet | None:
     for theirs, ours in _PLAIN.items():
         sheet.put(ours, params.get(theirs))
     sheet.put_size(params.get("width"), params.get("height"))
-    sheet.put("Model", file_stem(plain(params.get("model"))))
-    vae = file_stem(plain(params.get("vae")))
+    sheet.put("Model", plain(params.get("model")))
+    vae = plain(params.get("vae"))
     if vae not in ("", "None", "Automatic"):
         sheet.put("VAE", vae)
     layer = plain(params.get("clipstopatlayer"))
@@ -82,7 +82,7 @@ def _read_refiner(params: Mapping[str, Any], sheet: Sheet) -> None:
         sheet.put("Hires upscaler", method.removeprefix("model-").removeprefix("latent-"))
         sheet.put("Hires steps", params.get("refinersteps"))
     elif params.get("refinermodel") is not None:
-        sheet.put("Refiner", file_stem(plain(params.get("refinermodel"))))
+        sheet.put("Refiner", plain(params.get("refinermodel")))
         share = params.get("refinercontrolpercentage")
         if isinstance(share, int | float):
             sheet.put("Refiner switch at", round(1 - share, 6))

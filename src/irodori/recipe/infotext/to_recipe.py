@@ -81,7 +81,7 @@ def recipe_of(
     reading = _Reading(
         values={**implied_by(version), **(implied or {}), **values}, warnings=[], used=set()
     )
-    missing = [name for name in _NEEDED if name not in values]
+    missing = [name for name in _NEEDED if name not in reading.values]
     if missing:
         reading.warnings.append(f"not stated, so guessed: {', '.join(missing)}")
     data = _recipe_data(reading)
