@@ -3,7 +3,7 @@
 import importlib
 import sys
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 import click
 
@@ -45,8 +45,7 @@ class LazyGroup(click.Group):
             return None
         module_name, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module_name), attribute)
-        assert isinstance(command, click.Command)
-        return command
+        return cast("click.Command", command)  # COMMANDS names commands only
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table of commands from `COMMANDS` alone, so that help imports nothing."""

@@ -1,1 +1,1 @@
-"""Drawing: modules, sampling, conditioning, passes. The only package besides painter that loads torch."""
+"""Drawing: modules, sampling, conditioning, passes. Besides painter, alone in loading torch."""

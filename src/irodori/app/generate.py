@@ -1,0 +1,172 @@
+"""From a request to pictures on the disk."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from irodori import __version__
+from irodori.app.config import Config
+from irodori.app.models import ChosenModel, choose_model
+from irodori.errors import RecipeError
+from irodori.prompt import networks
+from irodori.recipe.parts import SEED_MAX, Model
+from irodori.recipe.presets import find_preset
+from irodori.recipe.recipe import Recipe
+from irodori.recipe.resolve import resolve
+from irodori.store.files import save_next, write_whole
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from irodori.runtime.local import LocalExecutor
+
+FOLDER = "txt2img-images"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest:
+    """What a person asked for.
+
+    Attributes:
+        recipe: a partial recipe, in the shape of its JSON; must hold `prompt`.
+        model: a path or name; None is the model that comes with Irodori.
+        preset: a way of working; None is none.
+        count: how many pictures, in one batch; picture i has the seed + i.
+        out: the file to write; None is the next free name in the outputs folder.
+    """
+
+    recipe: Mapping[str, Any]
+    model: str | None = None
+    preset: str | None = None
+    count: int = 1
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A request made complete: nothing in it is left open.
+
+    Attributes:
+        model: the file that draws.
+        recipes: one a picture.
+        out: the file to write, of a single picture; None is the next free name.
+        notes: what will not be as the prompt says, for people.
+    """
+
+    model: ChosenModel
+    recipes: tuple[Recipe, ...]
+    out: Path | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A picture on the disk."""
+
+    path: Path
+    recipe: Recipe
+
+
+def prepare(request: GenerateRequest, config: Config) -> Job:
+    """Return the complete job for a request; PyTorch is not loaded.
+
+    Raises:
+        InputError: a name is not known, or a value does not fit.
+        ModelFileError: the model's file cannot be read.
+    """
+    model = choose_model(request.model, config)
+    recipe = resolve(
+        request.recipe,
+        draw_seed=secrets.randbelow,
+        preset=find_preset(request.preset).layer if request.preset else None,
+        profile=model.defaults(),
+    )
+    if request.out is not None and request.count != 1:
+        raise RecipeError("--out names one file; leave it out to draw several pictures")
+    recipe = replace(
+        recipe,
+        model=Model(
+            file=model.identity(),
+            prediction=recipe.model.prediction,
+            noise_schedule=recipe.model.noise_schedule,
+            vae=recipe.model.vae,
+        ),
+        software=f"irodori {__version__}",
+    )
+    return Job(
+        model=model,
+        recipes=tuple(_picture(recipe, i, request.count) for i in range(request.count)),
+        out=request.out,
+        notes=_notes(recipe),
+    )
+
+
+def save(pictures: "tuple[Any, ...]", job: Job, config: Config, today: date) -> tuple[Saved, ...]:
+    """Write drawn pictures with their recipes; each file is whole or not there.
+
+    Args:
+        pictures: what `LocalExecutor.draw` gave.
+        job: the job they belong to.
+        config: where outputs go.
+        today: the day in the folder's name.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    from PIL import Image
+
+    saved = []
+    for drawn in pictures:
+        write = partial(_write, Image.fromarray(drawn.pixels), drawn.recipe)
+        if job.out is not None:
+            write_whole(job.out, write)
+            path = job.out
+        else:
+            path = save_next(config.outputs / FOLDER, today, drawn.recipe.noise.seed, write)
+        saved.append(Saved(path=path, recipe=drawn.recipe))
+    return tuple(saved)
+
+
+def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "LocalExecutor":
+    """Return what draws a job; loads PyTorch and the model.
+
+    Raises:
+        ModelFileError: the file is no SDXL checkpoint, or damaged.
+    """
+    from irodori.runtime.local import LocalExecutor
+
+    return LocalExecutor(job.model.path, device=config.device, threads=config.threads, tell=tell)
+
+
+def _picture(recipe: Recipe, index: int, count: int) -> Recipe:
+    """Return the recipe of one picture of a batch: seeds count up, as in A1111 (compat 5)."""
+    noise = recipe.noise
+    fixed = noise.variation_strength > 0
+    seed = noise.seed if fixed else (noise.seed + index) % (SEED_MAX + 1)
+    return replace(
+        recipe,
+        noise=replace(
+            noise,
+            seed=seed,
+            variation_seed=noise.variation_seed + index if fixed else noise.variation_seed,
+            batch_size=count,
+            batch_index=index,
+        ),
+    )
+
+
+def _notes(recipe: Recipe) -> tuple[str, ...]:
+    names = dict.fromkeys(tag.name for tag in networks(recipe.prompt, dialect=recipe.dialect))
+    return tuple(
+        f"network '{name}' is not applied: this version draws without networks" for name in names
+    )
+
+
+def _write(picture: "Image", recipe: Recipe, path: Path) -> None:
+    from irodori.recipe.embed import save_picture
+
+    save_picture(picture, path, recipe)

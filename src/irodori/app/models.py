@@ -1,0 +1,86 @@
+"""Which model file draws, and what its card says about drawing with it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from irodori.app.config import Config
+from irodori.catalog.hashes import file_sha256
+from irodori.catalog.header import Header, read_header
+from irodori.errors import UnknownNameError
+from irodori.recipe.parts import FileIdentity
+
+SHIPPED: Final = Path(__file__).resolve().parents[1] / "assets" / "sumire.safetensors"
+"""The small SDXL that comes with Irodori."""
+
+CARD_KEY: Final = "irodori.card"
+"""Metadata in which a model states its name and the settings it draws best with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenModel:
+    """A model file that was found.
+
+    Attributes:
+        path: the file.
+        title: its name for people.
+        card: what it states about itself; empty for most files.
+    """
+
+    path: Path
+    title: str
+    card: Mapping[str, object]
+
+    def identity(self) -> FileIdentity:
+        """Return name and sha256; reads the whole file."""
+        return FileIdentity(name=self.path.stem, sha256=file_sha256(self.path))
+
+    def defaults(self) -> Mapping[str, object]:
+        """Return the settings that the card recommends, as a partial recipe."""
+        stated = self.card.get("defaults")
+        return stated if isinstance(stated, dict) else {}
+
+
+def choose_model(name: str | None, config: Config) -> ChosenModel:
+    """Return the model a person means.
+
+    Args:
+        name: a file's path, or the name of a file in the configured folders with or without its
+            ending, or `sumire`; None is the one that comes with Irodori.
+        config: has the folders.
+
+    Raises:
+        UnknownNameError: there is no such file or name.
+        ModelFileError: the file cannot be read as a model.
+    """
+    path = SHIPPED if name is None else _found(name, config.models)
+    header = read_header(path)
+    card = _card(header)
+    title = card.get("name")
+    return ChosenModel(path=path, title=title if isinstance(title, str) else path.stem, card=card)
+
+
+def _found(name: str, folders: Sequence[Path]) -> Path:
+    direct = Path(name).expanduser()
+    if direct.is_file():
+        return direct
+    if name.casefold() == SHIPPED.stem:
+        return SHIPPED
+    files = {
+        file.stem: file for folder in folders for file in sorted(folder.rglob("*.safetensors"))
+    }
+    wanted = name.removesuffix(".safetensors")
+    if wanted not in files:
+        raise UnknownNameError("model", name, (SHIPPED.stem, *files))
+    return files[wanted]
+
+
+def _card(header: Header) -> Mapping[str, object]:
+    """Return the card in a file's metadata; a damaged one counts as none."""
+    try:
+        card = json.loads(header.metadata.get(CARD_KEY, "{}"))
+    except ValueError:
+        return {}
+    return card if isinstance(card, dict) else {}

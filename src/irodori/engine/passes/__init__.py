@@ -1,0 +1,1 @@
+"""Passes: one a file; each takes latents or noise and gives latents."""

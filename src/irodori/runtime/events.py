@@ -1,0 +1,5 @@
+"""What a job tells while it runs, for those above who may not see the engine."""
+
+from irodori.engine.events import Decoding, Event, ModelReady, PassBegun, StepTaken
+
+__all__ = ["Decoding", "Event", "ModelReady", "PassBegun", "StepTaken"]
