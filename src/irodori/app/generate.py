@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from irodori import __version__
 from irodori.app.config import Config
 from irodori.app.models import ChosenModel, choose_model
+from irodori.app.policy import check_prompt
 from irodori.errors import RecipeError
 from irodori.prompt import networks
 from irodori.recipe.parts import SEED_MAX, Model
@@ -76,6 +77,7 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
 
     Raises:
         InputError: a name is not known, or a value does not fit.
+        PolicyError: the content policy refuses the prompt.
         ModelFileError: the model's file cannot be read.
     """
     model = choose_model(request.model, config)
@@ -85,6 +87,7 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         preset=find_preset(request.preset).layer if request.preset else None,
         profile=model.defaults(),
     )
+    check_prompt(recipe.prompt, config.rating_ceiling)
     if request.out is not None and request.count != 1:
         raise RecipeError("--out names one file; leave it out to draw several pictures")
     recipe = replace(
