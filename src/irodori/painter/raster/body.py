@@ -106,7 +106,7 @@ def acting_hand(figure: Figure) -> Point:
 def draw_arm(brush: Brush, figure: Figure, side: int, arm: Arm, sleeve: Sleeve) -> None:
     """Draw one arm with its sleeve and hand."""
     boy = figure.person.sex is Sex.BOY
-    shoulder = (side * (0.60 if boy else 0.55), SHOULDER_Y + 0.04)
+    shoulder = (side * (0.69 if boy else 0.55), SHOULDER_Y + 0.04)
     joints = [shoulder, (side * arm.elbow[0], arm.elbow[1]), (side * arm.hand[0], arm.hand[1])]
     bare = [0.15, 0.125, 0.105] if not boy else [0.17, 0.14, 0.12]
     skin = figure.skin

@@ -61,7 +61,8 @@ def draw_brows(brush: Brush, figure: Figure) -> None:
         inner, outer = -0.10, 0.13
     elif expression in _UP_BROWS:
         lift = -0.05
-    weight = 1.25 if figure.person.sex is Sex.BOY or expression is Expression.ANGRY else 0.95
+    boy = figure.person.sex is Sex.BOY
+    weight = 2.2 if boy else 1.25 if expression is Expression.ANGRY else 0.95
     with brush.drawing(Part.BROWS):
         for side, x, width in eye_positions(figure):
             raised = -0.1 if expression is Expression.SMIRK and side > 0 else 0.0
@@ -124,7 +125,7 @@ def _draw_open(brush: Brush, figure: Figure, colour: Colour, side: int) -> None:
     """Draw one open eye in its own frame: x runs outwards, the centre is the origin."""
     expression = figure.person.face.expression
     boy = figure.person.sex is Sex.BOY
-    height = 0.84 if boy else 1.0
+    height = 0.7 if boy else 1.0
     if expression is Expression.SURPRISED:
         height *= 1.12
     half = figure.person.face.state is EyeState.HALF

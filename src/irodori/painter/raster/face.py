@@ -22,13 +22,13 @@ TEAR: RGB = (150, 208, 255)
 def face_path(figure: Figure) -> skia.Path:
     """Return the contour of the face: round cheeks, a small chin."""
     chin = figure.turn * 0.05
-    jaw = 0.70 if figure.person.sex is Sex.GIRL else 0.74
+    jaw, chin_width = (0.70, 0.36) if figure.person.sex is Sex.GIRL else (0.82, 0.46)
     return (
         skia.Path()
         .moveTo(-0.92, -0.2)
-        .cubicTo(-0.96, 0.34, -jaw, 0.66, -0.36 + chin, 0.86)
+        .cubicTo(-0.96, 0.34, -jaw, 0.66, -chin_width + chin, 0.86)
         .quadTo(-0.14 + chin, 0.97, chin, 0.97)
-        .quadTo(0.14 + chin, 0.97, 0.36 + chin, 0.86)
+        .quadTo(0.14 + chin, 0.97, chin_width + chin, 0.86)
         .cubicTo(jaw, 0.66, 0.96, 0.34, 0.92, -0.2)
         .cubicTo(0.92, -1.16, -0.92, -1.16, -0.92, -0.2)
         .close()

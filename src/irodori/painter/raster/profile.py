@@ -144,7 +144,7 @@ def _draw_eye(brush: Brush, figure: Figure) -> None:
 def _draw_open_eye(brush: Brush, figure: Figure) -> None:
     face = figure.person.face
     lash = mix(figure.hair.line, (44, 30, 48), 0.65)
-    high = 0.84 if figure.person.sex is Sex.BOY else 1.0
+    high = 0.7 if figure.person.sex is Sex.BOY else 1.0
     lid = -0.05 if face.state is EyeState.HALF else -0.30
     brush.canvas.save()
     brush.canvas.scale(1.0, high)

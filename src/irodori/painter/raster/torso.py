@@ -30,9 +30,9 @@ def torso_points(
 ) -> list[Point]:
     """Return the contour of a garment on the torso, neck hole included."""
     boy = figure.person.sex is Sex.BOY
-    shoulder = 0.74 if boy else 0.66
-    waist = 0.54 if boy else 0.46
-    hip = 0.56 if boy else 0.54
+    shoulder = 0.84 if boy else 0.66
+    waist = 0.62 if boy else 0.46
+    hip = 0.60 if boy else 0.54
     neck = 1.44 if low_neck else 1.26
     wide = 0.34 if low_neck else 0.25
     if figure.from_behind:
