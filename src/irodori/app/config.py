@@ -4,7 +4,8 @@ The file is `config.toml` in the user's configuration folder, or the one IRODORI
 
     outputs = "~/Pictures/irodori"     # where pictures go
     models = ["~/models"]              # folders searched for checkpoints, in this order
-    device = "auto"                    # auto, cpu, cuda, mps
+    wildcards = ["~/wildcards"]        # folders searched for __name__; unset: in the data folder
+    device = "auto"                    # auto, cpu, cuda, rocm, mps; cuda:1 for the second card
     threads = 2                        # CPU threads; unset: as many as PyTorch takes
     rating-ceiling = "sensitive"       # general, sensitive, questionable, explicit
 
@@ -16,6 +17,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -33,8 +35,8 @@ class Rating(StrEnum):
     EXPLICIT = "explicit"
 
 
-DEVICES: Final = ("auto", "cpu", "cuda", "mps")
-KEYS: Final = ("outputs", "models", "device", "threads", "rating-ceiling")
+DEVICES: Final = ("auto", "cpu", "cuda", "rocm", "mps")
+KEYS: Final = ("outputs", "models", "wildcards", "device", "threads", "rating-ceiling")
 T = TypeVar("T")
 
 
@@ -45,13 +47,15 @@ class Config:
     Attributes:
         outputs: the folder every picture goes to; nothing outside it is ever written unasked.
         models: folders searched for checkpoints, in this order.
-        device: `auto`, `cpu`, `cuda` or `mps`.
+        wildcards: folders searched for `__name__` in prompts, in this order.
+        device: `auto`, `cpu`, `cuda`, `rocm` or `mps`, with `:1` for the second card.
         threads: CPU threads of the engine; None leaves it to PyTorch.
         rating_ceiling: prompts above it are refused.
     """
 
     outputs: Path
     models: tuple[Path, ...] = ()
+    wildcards: tuple[Path, ...] = ()
     device: str = "auto"
     threads: int | None = None
     rating_ceiling: Rating = Rating.SENSITIVE
@@ -67,7 +71,10 @@ def config_path(environment: Mapping[str, str]) -> Path:
 
 def default_config() -> Config:
     """Return the configuration of a machine without a configuration file."""
-    return Config(outputs=Path("outputs"))
+    return Config(
+        outputs=Path("outputs"),
+        wildcards=(platformdirs.user_data_path("irodori") / "wildcards",),
+    )
 
 
 def read_config(path: Path) -> Config:
@@ -95,7 +102,8 @@ def read_config(path: Path) -> Config:
 
     return Config(
         outputs=value("outputs", _outputs, default.outputs),
-        models=value("models", _models, default.models),
+        models=value("models", partial(_folders, "models"), default.models),
+        wildcards=value("wildcards", partial(_folders, "wildcards"), default.wildcards),
         device=value("device", _device, default.device),
         threads=value("threads", _threads, default.threads),
         rating_ceiling=value("rating-ceiling", _ceiling, default.rating_ceiling),
@@ -117,15 +125,17 @@ def _outputs(path: Path, value: object) -> Path:
     return Path(value).expanduser()
 
 
-def _models(path: Path, value: object) -> tuple[Path, ...]:
+def _folders(key: str, path: Path, value: object) -> tuple[Path, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise _wrong(path, "models", "a list of folders", value)
+        raise _wrong(path, key, "a list of folders", value)
     return tuple(Path(item).expanduser() for item in value)
 
 
 def _device(path: Path, value: object) -> str:
-    if value not in DEVICES:
-        raise _wrong(path, "device", f"one of {', '.join(DEVICES)}", value)
+    kind, _, number = str(value).partition(":")
+    numbered = number.isdecimal() and kind in {"cuda", "rocm"}
+    if kind not in DEVICES or (str(value) != kind and not numbered):
+        raise _wrong(path, "device", f"one of {', '.join(DEVICES)}, or cuda:1", value)
     return str(value)
 
 

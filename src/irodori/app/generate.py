@@ -12,8 +12,9 @@ from irodori import __version__
 from irodori.app.config import Config
 from irodori.app.models import ChosenModel, choose_model
 from irodori.app.policy import check_prompt
+from irodori.app.templates import fill_all, fill_each
 from irodori.errors import RecipeError
-from irodori.prompt import networks
+from irodori.prompt import WildcardLibrary, networks
 from irodori.recipe.parts import SEED_MAX, Model
 from irodori.recipe.presets import find_preset
 from irodori.recipe.recipe import Recipe
@@ -37,6 +38,8 @@ class GenerateRequest:
         model: a path or name; None is the model that comes with Irodori.
         preset: a way of working; None is none.
         count: how many pictures, in one batch; picture i has the seed + i.
+        combinations: draw every result of the prompt's variants and wildcards instead, with one
+            seed, at most so many; None draws each picture's variants from its seed.
         out: the file to write; None is the next free name in the outputs folder.
     """
 
@@ -44,6 +47,7 @@ class GenerateRequest:
     model: str | None = None
     preset: str | None = None
     count: int = 1
+    combinations: int | None = None
     out: Path | None = None
 
 
@@ -87,9 +91,6 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         preset=find_preset(request.preset).layer if request.preset else None,
         profile=model.defaults(),
     )
-    check_prompt(recipe.prompt, config.rating_ceiling)
-    if request.out is not None and request.count != 1:
-        raise RecipeError("--out names one file; leave it out to draw several pictures")
     recipe = replace(
         recipe,
         model=Model(
@@ -100,12 +101,12 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         ),
         software=f"irodori {__version__}",
     )
-    return Job(
-        model=model,
-        recipes=tuple(_picture(recipe, i, request.count) for i in range(request.count)),
-        out=request.out,
-        notes=_notes(recipe),
-    )
+    recipes, problems = _pictures(recipe, request, WildcardLibrary(config.wildcards))
+    for each in recipes:
+        check_prompt(each.prompt, config.rating_ceiling)
+    if request.out is not None and len(recipes) != 1:
+        raise RecipeError("--out names one file; leave it out to draw several pictures")
+    return Job(model=model, recipes=recipes, out=request.out, notes=(*problems, *_notes(recipe)))
 
 
 def save(pictures: "tuple[Any, ...]", job: Job, config: Config, today: date) -> tuple[Saved, ...]:
@@ -143,6 +144,23 @@ def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "Loc
     from irodori.runtime.local import LocalExecutor
 
     return LocalExecutor(job.model.path, device=config.device, threads=config.threads, tell=tell)
+
+
+def _pictures(
+    recipe: Recipe, request: GenerateRequest, wildcards: WildcardLibrary
+) -> tuple[tuple[Recipe, ...], tuple[str, ...]]:
+    """Return one recipe a picture with its variants and wildcards drawn, and what went wrong."""
+    if request.combinations is None:
+        count = request.count
+        return fill_each([_picture(recipe, i, count) for i in range(count)], wildcards)
+    if request.count != 1:
+        raise RecipeError("combinations have one picture each; give a batch or combinations")
+    recipes, problems = fill_all(recipe, wildcards, most=request.combinations)
+    placed = [
+        replace(each, noise=replace(each.noise, batch_size=len(recipes), batch_index=i))
+        for i, each in enumerate(recipes)
+    ]
+    return tuple(placed), problems
 
 
 def _picture(recipe: Recipe, index: int, count: int) -> Recipe:

@@ -29,6 +29,11 @@ SIZE = re.compile(r"(\d+)\s*[x×]\s*(\d+)")
 @click.option("--size", help="Width x height in pixels: 832x1216.")
 @click.option("--seed", type=int, default=-1, help="Seed; -1 draws one.  [default: -1]")
 @click.option("--batch", type=click.IntRange(1, 64), default=1, help="Pictures; seeds count up.")
+@click.option(
+    "--combinations",
+    type=click.IntRange(1, 64),
+    help="Draw every result of the prompt's {a|b} and __wildcards__ with one seed, at most N.",
+)
 @click.option("--clip-skip", type=click.IntRange(1, 12), help="Text layer, from the end.")
 @click.option(
     "--noise", type=click.Choice([kind.value for kind in NoiseKind]), help="Noise source."
@@ -98,6 +103,7 @@ def _request(given: dict[str, Any]) -> Any:
         model=given["model"],
         preset=given["preset"],
         count=given["batch"],
+        combinations=given["combinations"],
         out=given["out"],
     )
 
