@@ -1,8 +1,10 @@
 """Write the table of infotext keys into docs/reference/infotext.md.
 
-Run: python scripts/gen_infotext_docs.py
+python scripts/gen_infotext_docs.py           write it
+python scripts/gen_infotext_docs.py --check   exit 1 when it is out of date
 """
 
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -26,4 +28,8 @@ def page(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    written = PAGE.read_text(encoding="utf-8")
+    if "--check" not in sys.argv:
+        PAGE.write_text(page(written), encoding="utf-8")
+    elif page(written) != written:
+        sys.exit(f"{PAGE} is out of date; run scripts/gen_infotext_docs.py")
