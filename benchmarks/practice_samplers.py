@@ -31,8 +31,11 @@ import torch
 from numpy.typing import NDArray
 from practice_page import CONVERGED, Distances, Measured, page, plot
 
-from irodori.engine.passes.base import Listener, Studio, draw_base
+from irodori.engine.listener import Listener
+from irodori.engine.passes.base import draw_base
+from irodori.engine.passes.stage import Canvas, Work
 from irodori.engine.pipeline import open_studio
+from irodori.engine.studio import NOTHING_ELSE, Studio
 from irodori.recipe.parts import Base, Noise
 from irodori.recipe.recipe import Recipe
 from irodori.recipe.samplers import find_sampler
@@ -151,9 +154,16 @@ class Easel:
 
     def draw(self, cell: Cell) -> None:
         told = Listener(tell=lambda _: None, cancelled=lambda: False)
-        latents = draw_base(self._studio, self._recipes(cell), told)
-        assert latents is not None
-        np.save(self._folder / cell.file, latents.numpy())
+        work = Work(
+            studio=self._studio,
+            recipes=tuple(self._recipes(cell)),
+            listener=told,
+            supplies=NOTHING_ELSE,
+        )
+        canvas = draw_base(work, Canvas())
+        assert canvas is not None
+        assert canvas.latents is not None
+        np.save(self._folder / cell.file, canvas.latents.numpy())
 
     def _recipes(self, cell: Cell) -> list[Recipe]:
         asked = self._conditions

@@ -48,8 +48,47 @@ class StepTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSwitched:
+    """The refiner took over.
+
+    Attributes:
+        name: of the model that draws from here on.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progressed:
+    """A pass that has no sampler steps (an upscaler's tiles, say) went on.
+
+    Attributes:
+        done: parts done.
+        total: parts in all.
+    """
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassFailed:
+    """A pass failed; the pictures of the passes before it are kept.
+
+    Attributes:
+        name: of the pass.
+        reason: why, as a sentence for people.
+    """
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decoding:
-    """Sampling is over; latents become pictures."""
+    """Latents become pictures."""
 
 
-Event: TypeAlias = ModelReady | PassBegun | StepTaken | Decoding
+Event: TypeAlias = (
+    ModelReady | PassBegun | StepTaken | ModelSwitched | Progressed | PassFailed | Decoding
+)

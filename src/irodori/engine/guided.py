@@ -29,6 +29,8 @@ class Drawing:
         calls: how many calls the pass is expected to take: 2 * steps for samplers of two calls.
         attend: how attention is computed.
         dtype: of the network's weights.
+        beside: [B, C, H/8, W/8], what the network sees beside the latents, unscaled: mask and
+            masked picture of inpainting checkpoints. None for networks that see latents only.
     """
 
     network: Network
@@ -38,6 +40,7 @@ class Drawing:
     calls: int
     attend: Attend = fused
     dtype: torch.dtype = torch.float32
+    beside: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,8 +112,11 @@ class GuidedDenoiser:
         for call in question.network_calls:
             rows = call.rows
             noisy = x.index_select(0, rows.images)
+            seen = parameters.network_input(noisy, sigma)
+            if drawing.beside is not None:
+                seen = torch.cat((seen, drawing.beside.index_select(0, rows.images)), 1)
             output = drawing.network(
-                parameters.network_input(noisy, sigma).to(drawing.dtype),
+                seen.to(drawing.dtype),
                 t.expand(len(noisy)),
                 rows.vector,
                 call.context,

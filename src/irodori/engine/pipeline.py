@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from irodori.catalog.header import read_header
 from irodori.engine.device import DevicePolicy, choose_policy, probe
 from irodori.engine.events import Decoding
+from irodori.engine.listener import Listener
 from irodori.engine.loading.checkpoint import load_checkpoint
-from irodori.engine.passes.base import Listener, Studio, draw_base
+from irodori.engine.passes.base import draw_base
+from irodori.engine.passes.stage import Canvas, Work
 from irodori.engine.prompting import Prompter
+from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
 from irodori.engine.vae import decode, to_bytes
 from irodori.errors import RecipeError
 from irodori.prompt.tokenizer import load_tokenizer
@@ -50,22 +53,30 @@ def open_studio(path: Path, *, device: str = "auto") -> Studio:
     return Studio(model=model, prompter=Prompter(model, load_tokenizer()))
 
 
-def draw(studio: Studio, recipes: Sequence[Recipe], listener: Listener) -> tuple[Drawn, ...]:
+def draw(
+    studio: Studio,
+    recipes: Sequence[Recipe],
+    listener: Listener,
+    supplies: Supplies = NOTHING_ELSE,
+) -> tuple[Drawn, ...]:
     """Return the pictures of one batch, in order; none when it was cancelled.
 
     Args:
         studio: the model.
         recipes: one a picture; they differ in seeds, prompts and place in the batch only.
         listener: hears of every event.
+        supplies: where pictures and further models come from.
 
     Raises:
         RecipeError: the recipes ask for passes this engine does not have, or differ too much.
     """
     _refuse_unlike(recipes)
     _refuse_passes(recipes[0])
-    latents = draw_base(studio, recipes, listener)
-    if latents is None:
+    work = Work(studio=studio, recipes=tuple(recipes), listener=listener, supplies=supplies)
+    canvas = draw_base(work, Canvas())
+    if canvas is None or canvas.latents is None:
         return ()
+    latents = canvas.latents
     listener.tell(Decoding())
     pixels = to_bytes(decode(studio.model.autoencoder, latents))
     numerics = numerics_of(studio.model.policy)
@@ -104,7 +115,6 @@ def _refuse_unlike(recipes: Sequence[Recipe]) -> None:
 def _refuse_passes(recipe: Recipe) -> None:
     asked = {
         "hires": recipe.hires,
-        "refiner": recipe.refiner,
         "detailers": recipe.detailers or None,
         "img2img": recipe.img2img,
         "inpaint": recipe.inpaint,

@@ -7,6 +7,7 @@ from typing import Final
 
 from irodori.engine.conditioning import BatchConditioning, Conditioning, ImageConditioning, Part
 from irodori.engine.loading.checkpoint import LoadedModel
+from irodori.engine.padding import Padding, padded
 from irodori.engine.text import (
     EncodedPrompt,
     TextEncoders,
@@ -19,7 +20,7 @@ from irodori.prompt import chunk
 from irodori.prompt.chunk import Chunk
 from irodori.prompt.dialect import Dialect
 from irodori.prompt.tokenizer import Tokenizer
-from irodori.recipe.names import Emphasis, EmptyNegative
+from irodori.recipe.names import Emphasis, EmptyNegative, PadConds
 
 _TEXTS_KEPT: Final = 256
 
@@ -34,6 +35,7 @@ class Reading:
         clip_skip: layer counted from the end.
         backtrack: tokens back to the comma where a chunk may break, 0..74.
         empty_negative: what an empty negative prompt becomes.
+        pad_conds: how prompt and negative prompt of unequal length meet.
         width: of the picture, pixels.
         height: of the picture, pixels.
     """
@@ -43,6 +45,7 @@ class Reading:
     clip_skip: int
     backtrack: int
     empty_negative: EmptyNegative
+    pad_conds: PadConds
     width: int
     height: int
 
@@ -106,27 +109,47 @@ class Prompter:
             for weight, line, encoded in parts
         ]
 
+        padding = self._padding(reading)
+        known: dict[tuple[int, ...], ImageConditioning] = {}
+
         def at(call: int) -> tuple[tuple[int, ...], ImageConditioning]:
             places = [line.index_at(call) for _, line, _ in part_conditionings]
             negative = texts.negative.index_at(call)
-            conditioning = ImageConditioning(
-                parts=tuple(
-                    Part(each[place], weight)
-                    for (weight, _, each), place in zip(part_conditionings, places, strict=True)
-                ),
-                negative=negative_conditionings[negative],
-            )
-            return (*places, negative), conditioning
+            key = (*places, negative)
+            if key not in known:
+                conditioning = ImageConditioning(
+                    parts=tuple(
+                        Part(each[place], weight)
+                        for (weight, _, each), place in zip(part_conditionings, places, strict=True)
+                    ),
+                    negative=negative_conditionings[negative],
+                )
+                known[key] = padded(conditioning, padding)
+            return key, known[key]
 
         return at
 
+    def _padding(self, reading: Reading) -> Padding:
+        """Return how unequal lengths meet: by default not at all."""
+        empty = None
+        if reading.pad_conds is PadConds.EMPTY_CHUNKS:
+            empty = self._encoded([""], reading)[0].context[0]
+        return Padding(
+            align_parts=reading.dialect is Dialect.A1111,
+            conds=reading.pad_conds,
+            empty_chunk=empty,
+        )
+
     def _line(self, line: Timeline, reading: Reading) -> list[EncodedPrompt]:
         """Return the encoded text of every entry of a timeline."""
+        return self._encoded([text for _, text in line.entries], reading)
+
+    def _encoded(self, texts: Sequence[str], reading: Reading) -> list[EncodedPrompt]:
+        """Return texts encoded; those of one prompt's schedule belong together."""
         together = reading.dialect is Dialect.A1111
         settings = TextSettings(
             clip_skip=reading.clip_skip, emphasis=reading.emphasis, together=together
         )
-        texts = [text for _, text in line.entries]
         distinct = list(dict.fromkeys(texts))
         # In one batch, the others decide too: they belong to what the result is known by.
         company = tuple(distinct) if together else ()

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import perf_counter
 
 from irodori.engine.events import Event, ModelReady
-from irodori.engine.passes.base import Listener
+from irodori.engine.listener import Listener
 from irodori.engine.pipeline import Drawn, draw, open_studio
 from irodori.engine.threads import use_threads
 from irodori.recipe.recipe import Recipe

@@ -1,0 +1,56 @@
+"""What passes work with: a model ready to draw, and where a recipe's other files come from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from irodori.engine.image import Picture
+from irodori.engine.loading.checkpoint import LoadedModel
+from irodori.engine.prompting import Prompter
+from irodori.engine.upscalers import Upscaler, find_resampler
+from irodori.errors import InputError
+from irodori.recipe.parts import FileIdentity
+from irodori.recipe.passes import SourcePicture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Studio:
+    """A model and what is kept between its pictures.
+
+    Attributes:
+        model: what draws.
+        prompter: its encoded texts.
+    """
+
+    model: LoadedModel
+    prompter: Prompter
+
+
+def _no_model(file: FileIdentity) -> Studio:
+    raise InputError(f"the recipe needs a second checkpoint, '{file.title}'; none can be opened")
+
+
+def _no_picture(source: SourcePicture) -> Picture:
+    raise InputError(f"the recipe begins with the picture '{source.name}'; it was not given")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplies:
+    """Where a recipe's other files come from: recipes name them, only the caller can find them.
+
+    Attributes:
+        open_model: a checkpoint ready to draw, for hires, refiner and detailers with their own.
+            It may be asked for the same one again and decides what is kept in memory.
+        open_picture: the picture or mask a recipe begins with.
+        open_upscaler: an upscaler by name; by default those that need no model.
+
+    Each raises an `InputError` or `ModelFileError` where there is no such file.
+    """
+
+    open_model: Callable[[FileIdentity], Studio] = _no_model
+    open_picture: Callable[[SourcePicture], Picture] = _no_picture
+    open_upscaler: Callable[[str], Upscaler] = find_resampler
+
+
+NOTHING_ELSE: Final = Supplies()
+"""For recipes that need their model only."""
