@@ -32,12 +32,12 @@ from irodori.painter.train_autoencoder import to_pixels
 
 STAGE: Final = "judge"
 FILE: Final = "judge.safetensors"
-SIDE: Final = 128
-"""Pictures are judged at this size, squeezed to a square; larger ones lose nothing asked for."""
+SIDE: Final = 160
+"""Pictures are judged at this size, squeezed to a square; at 128 half of the mouths are lost."""
 
 _ANSWERS: Final = "irodori.judge"
 _CHANNELS: Final = (24, 48, 96, 128, 160)
-_CELLS: Final = 4  # per side, at the end
+_CELLS: Final = SIDE // 32  # per side, at the end
 _GROUPS: Final = 8
 _SHARPEST: Final = 1.0
 _SOFTEST: Final = 0.45
@@ -65,7 +65,7 @@ class Judge(nn.Module):
         self.head = nn.Linear(before * _CELLS * _CELLS, sum(answers))
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        """Return logits [B, answers] of each question for pixels [B, 3, 128, 128] in -1..1."""
+        """Return logits [B, answers] of each question for pixels [B, 3, SIDE, SIDE] in -1..1."""
         features = self.features(pixels).flatten(1)
         return torch.split(self.head(features), self.answers, 1)
 
@@ -142,7 +142,7 @@ def judged(judge: Judge, pictures: Pictures) -> np.ndarray[tuple[int, int], np.d
 
 
 def at_judged_size(pixels: Tensor) -> Tensor:
-    """Return pixels [B, 3, H, W] at 128x128, averaged over areas."""
+    """Return pixels [B, 3, H, W] at SIDE x SIDE, averaged over areas."""
     if pixels.shape[-2:] == (SIDE, SIDE):
         return pixels
     return F.interpolate(pixels, (SIDE, SIDE), mode="area")
@@ -173,7 +173,7 @@ class Lessons:
     crew: Crew
 
     def at(self, step: int) -> tuple[Tensor, Tensor]:
-        """Return pixels [B, 3, 128, 128] and labels [B, questions] of one shard's pictures."""
+        """Return pixels [B, 3, SIDE, SIDE] and labels [B, questions] of one shard's pictures."""
         rng = np.random.default_rng([self.settings.seed, step, self.crew.rank])
         shard = self.shards[int(rng.integers(len(self.shards)))]
         whole = np.flatnonzero(shard.frames[:, 0] == shard.frames[:, 4])

@@ -12,6 +12,7 @@ from irodori.painter.config import Bucket, JudgeTraining, PoolSettings
 from irodori.painter.crew import Crew
 from irodori.painter.dataset import open_shards, paint_pool
 from irodori.painter.judge import (
+    SIDE,
     Judge,
     Lessons,
     answers_loss,
@@ -63,7 +64,7 @@ def test_what_is_not_seen_is_not_asked() -> None:
 
 
 def test_a_judge_learns_a_question_by_heart() -> None:
-    pixels = torch.full((4, 3, 128, 128), -1.0)
+    pixels = torch.full((4, 3, SIDE, SIDE), -1.0)
     pixels[::2, 0] = 1.0
     labels = torch.full((4, len(QUESTIONS)), -100)
     labels[:, 0] = torch.tensor([1, 0, 1, 0])
@@ -86,7 +87,7 @@ def test_lessons_show_whole_pictures_with_their_labels(tmp_path: Path) -> None:
     settings = JudgeTraining(batch=8, seed=1)
     lessons = Lessons(settings=settings, shards=shards, crew=Crew())
     pixels, labels = lessons.at(0)
-    assert pixels.shape == (8, 3, 128, 128)
+    assert pixels.shape == (8, 3, SIDE, SIDE)
     assert torch.equal(labels, lessons.at(0)[1])
     whole = np.flatnonzero(shards[0].frames[:, 0] == 48)
     possible = {tuple(labels_of(sample_scene(5 + int(i)))) for i in whole}
@@ -96,7 +97,7 @@ def test_lessons_show_whole_pictures_with_their_labels(tmp_path: Path) -> None:
 def test_larger_pictures_are_averaged_not_picked() -> None:
     pixels = torch.zeros(1, 3, 256, 192)
     pixels[:, :, ::2] = 1.0
-    assert torch.allclose(at_judged_size(pixels), torch.full((1, 3, 128, 128), 0.5), atol=0.2)
+    assert torch.allclose(at_judged_size(pixels), torch.full((1, 3, SIDE, SIDE), 0.5), atol=0.2)
 
 
 def test_a_judge_of_other_questions_is_refused(tmp_path: Path) -> None:
