@@ -1,0 +1,108 @@
+"""A rule's page: its docstring, read into parts for people, for the documentation and for tests.
+
+    First line: what the rule finds.
+
+    More about it, if needed.
+
+    ## Why is this bad?
+    ## Example            indented blocks that make the rule speak
+    ## Use instead        the same blocks mended: the rule is silent
+    ## Options, ## Fix, ## Evidence
+
+A block is an infotext: the prompt, then `Negative prompt: ...`, then `Steps: ...`, the last two
+where they matter. A line `Profile: noobai` before it names the model's family. Blank lines part
+blocks.
+"""
+
+import inspect
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import Final
+
+from irodori.lint.checker import LintInput
+from irodori.lint.profile import PROFILES, Profile, find_profile
+from irodori.lint.rule import Rule
+
+_HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
+_NEGATIVE: Final = "Negative prompt:"
+_SETTINGS: Final = "Steps:"
+_PROFILE: Final = "Profile:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A block of a page: what is drawn, and for which family of models."""
+
+    text: str
+    source: LintInput
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePage:
+    """A rule's docstring in parts.
+
+    Args:
+        title: its first line.
+        body: what stands before the first heading, after the title; Markdown.
+        sections: heading and text of each section, in order; Markdown.
+        examples: make the rule speak.
+        cures: leave it silent.
+    """
+
+    title: str
+    body: str
+    sections: tuple[tuple[str, str], ...]
+    examples: tuple[Sample, ...]
+    cures: tuple[Sample, ...]
+
+
+def read_page(rule: Rule | type[Rule]) -> RulePage:
+    """Return a rule's page.
+
+    Raises:
+        ValueError: it has no docstring.
+    """
+    kind = rule if isinstance(rule, type) else type(rule)
+    doc = kind.__doc__
+    if not doc:
+        raise ValueError(f"{kind.__name__} has no docstring, so no page")
+    parts = _HEADING.split(inspect.cleandoc(doc))
+    title, _, body = parts[0].strip().partition("\n")
+    sections = tuple(
+        (parts[i].strip(), textwrap.dedent(parts[i + 1].strip("\n")))
+        for i in range(1, len(parts), 2)
+    )
+    by_name = dict(sections)
+    return RulePage(
+        title=title.strip(),
+        body=body.strip(),
+        sections=sections,
+        examples=_samples(by_name.get("Example", "")),
+        cures=_samples(by_name.get("Use instead", "")),
+    )
+
+
+def _samples(text: str) -> tuple[Sample, ...]:
+    blocks = re.split(r"\n\s*\n", text.strip("\n"))
+    return tuple([read_sample(textwrap.dedent(block)) for block in blocks if block.strip()])
+
+
+def read_sample(text: str) -> Sample:
+    """Return a block of a page, see the head of this module."""
+    profile = PROFILES[0]
+    lines = text.split("\n")
+    if lines[0].startswith(_PROFILE):
+        profile = find_profile(lines.pop(0).removeprefix(_PROFILE).strip())
+    block = "\n".join(lines)
+    if lines[-1].startswith(_SETTINGS):
+        from irodori.recipe.info import read_text
+
+        recipe = read_text(block).recipe
+        if recipe is None:
+            raise ValueError(f"the settings of this sample cannot be read: {block!r}")
+        return Sample(text=text, source=LintInput.of(recipe), profile=profile)
+    prompt, _, negative = block.partition(_NEGATIVE)
+    source = LintInput(prompt=prompt.removesuffix("\n"), negative_prompt=negative.strip())
+    return Sample(text=text, source=source, profile=profile)

@@ -1,0 +1,7 @@
+"""BLD: bleeding colours (P7)."""
+
+from typing import Final
+
+from irodori.lint.rule import Rule
+
+RULES: Final[tuple[type[Rule], ...]] = ()

@@ -1,0 +1,7 @@
+"""NEG: the negative prompt (P4)."""
+
+from typing import Final
+
+from irodori.lint.rule import Rule
+
+RULES: Final[tuple[type[Rule], ...]] = ()

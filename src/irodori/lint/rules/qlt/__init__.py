@@ -1,0 +1,7 @@
+"""QLT: quality tags (P3)."""
+
+from typing import Final
+
+from irodori.lint.rule import Rule
+
+RULES: Final[tuple[type[Rule], ...]] = ()
