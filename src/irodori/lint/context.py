@@ -198,7 +198,9 @@ class ModelFacts:
     name: str = ""
     prediction: str = ""
     is_zero_snr: bool = False
-    networks: Mapping[str, NetworkFacts] = MappingProxyType({})
+    networks: Mapping[str, NetworkFacts] = dataclasses.field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Source: practice P3 (quality words), P18 (newer models); the words of NoobAI are
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -61,7 +61,7 @@ class Profile:
     quality_bad: frozenset[str] = _ILLUSTRIOUS_BAD
     takes_phrases: bool = False
     is_v_prediction: bool = False
-    layer: Mapping[str, Any] = MappingProxyType({})
+    layer: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def is_quality(self, name: str) -> bool:
         """Tell whether a tag is one of the family's quality words."""

@@ -223,14 +223,17 @@ class _Walk:
         name = spaced(spoken).lower()
         if name not in self._known:
             self._known[name] = self._reading.lookup(spoken)
-        span = _span(words)
-        plain = all(isinstance(node, Text | Space | Escape | Stray) for node in words)
+        outer = place.outer or _span(words)
+        span = _span(words) if place.editable else outer
+        plain = place.editable and all(
+            isinstance(node, Text | Space | Escape | Stray) for node in words
+        )
         self.tags.append(
             TagUse(
                 name=name,
                 text=_written(words) if plain else spoken,
                 span=span,
-                outer=place.outer or span,
+                outer=outer,
                 weight=place.weight,
                 part=place.part,
                 section=section,
@@ -238,7 +241,7 @@ class _Walk:
                 end=place.end,
                 entry=self._known[name],
                 in_schedule=place.in_schedule,
-                editable=place.editable and plain,
+                editable=plain,
                 branches=place.branches,
             )
         )
