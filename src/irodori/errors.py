@@ -8,7 +8,8 @@
     │   └── PolicyError         the content policy refuses the prompt
     ├── ModelFileError          a model file is damaged, of another family, or lacks keys
     ├── OutOfMemoryError        the plan does not fit the device
-    └── OutputError             a picture could not be saved
+    ├── OutputError             a picture could not be saved
+    └── StoreError              the index of pictures cannot be read or written; the files are safe
 
 Text that a user typed never raises: it yields diagnostics. Cancelled is not an error.
 Subclasses carry their facts as fields, so that the server and the page can show them.
@@ -67,7 +68,11 @@ class OutOfMemoryError(IrodoriError):
 
 
 class OutputError(IrodoriError):
-    """A picture or its record could not be saved."""
+    """A picture could not be saved."""
+
+
+class StoreError(IrodoriError):
+    """The index of pictures cannot be read or written; no picture is lost by it."""
 
 
 def _nearest(name: str, known: Sequence[str]) -> str | None:

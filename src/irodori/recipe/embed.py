@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from irodori.errors import OutputError
 from irodori.recipe.codec import to_json
 from irodori.recipe.infotext.write import write
+from irodori.recipe.lineage import LINEAGE, Lineage, lineage_text
 from irodori.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ FORMATS: Final[Mapping[str, str]] = MappingProxyType(
 
 _EXIF_IFD: Final = 0x8769
 _USER_COMMENT: Final = 0x9286
+_MAKER_NOTE: Final = 0x927C
 _JPEG_EXIF_LIMIT: Final = 65_533 - len(b"Exif\0\0")
 
 
@@ -50,19 +52,28 @@ def save_png(picture: "Image", path: Path, recipe: Recipe) -> None:
     _to_disk(path, encode_png(picture, recipe))
 
 
-def encode_png(picture: "Image", recipe: Recipe) -> bytes:
-    """Return the bytes of a PNG that holds its infotext and its complete recipe."""
+def encode_png(picture: "Image", recipe: Recipe, *, lineage: Lineage | None = None) -> bytes:
+    """Return the bytes of a PNG that holds its infotext, its complete recipe and its lineage."""
     from PIL.PngImagePlugin import PngInfo
 
     texts = PngInfo()
     texts.add_text(PARAMETERS, write(recipe))
     texts.add_text(RECIPE, to_json(recipe))
+    if lineage is not None:
+        texts.add_text(LINEAGE, lineage_text(lineage))
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", pnginfo=texts)
     return buffer.getvalue()
 
 
-def save_picture(picture: "Image", path: Path, recipe: Recipe, *, quality: int = 95) -> None:
+def save_picture(
+    picture: "Image",
+    path: Path,
+    recipe: Recipe,
+    *,
+    quality: int = 95,
+    lineage: Lineage | None = None,
+) -> None:
     """Write a picture with its recipe, in the format that the file's ending names.
 
     Args:
@@ -70,14 +81,23 @@ def save_picture(picture: "Image", path: Path, recipe: Recipe, *, quality: int =
         path: file to write, ending in one of `FORMATS`.
         recipe: what drew it.
         quality: 1 to 100, for JPEG, WebP and AVIF.
+        lineage: the picture's id and descent; None leaves them out.
 
     Raises:
         OutputError: unknown ending, metadata too long for JPEG, or the file cannot be written.
     """
-    _to_disk(path, encode_picture(picture, path.suffix, recipe, quality=quality))
+    data = encode_picture(picture, path.suffix, recipe, quality=quality, lineage=lineage)
+    _to_disk(path, data)
 
 
-def encode_picture(picture: "Image", suffix: str, recipe: Recipe, *, quality: int = 95) -> bytes:
+def encode_picture(
+    picture: "Image",
+    suffix: str,
+    recipe: Recipe,
+    *,
+    quality: int = 95,
+    lineage: Lineage | None = None,
+) -> bytes:
     """Return the bytes of a picture with its recipe; see `save_picture`."""
     kind = FORMATS.get(suffix.lower())
     if kind is None:
@@ -85,8 +105,8 @@ def encode_picture(picture: "Image", suffix: str, recipe: Recipe, *, quality: in
             f"cannot write pictures ending in '{suffix}'; use one of {', '.join(FORMATS)}"
         )
     if kind == "PNG":
-        return encode_png(picture, recipe)
-    exif = _exif(write(recipe))
+        return encode_png(picture, recipe, lineage=lineage)
+    exif = _exif(write(recipe), lineage)
     if kind == "JPEG":
         picture = _opaque(picture)
         if len(exif) > _JPEG_EXIF_LIMIT:
@@ -99,11 +119,14 @@ def encode_picture(picture: "Image", suffix: str, recipe: Recipe, *, quality: in
     return buffer.getvalue()
 
 
-def _exif(text: str) -> bytes:
+def _exif(text: str, lineage: Lineage | None) -> bytes:
     from PIL.Image import Exif
 
     exif = Exif()
-    exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = b"UNICODE\0" + text.encode("utf-16-be")
+    values = exif.get_ifd(_EXIF_IFD)
+    values[_USER_COMMENT] = b"UNICODE\0" + text.encode("utf-16-be")
+    if lineage is not None:
+        values[_MAKER_NOTE] = lineage_text(lineage).encode("ascii")
     # As bytes: Pillow takes an Exif whose first directory is empty for no EXIF at all.
     return exif.tobytes()
 
