@@ -10,8 +10,8 @@
     ## Options, ## Fix, ## Evidence
 
 A block is an infotext: the prompt, then `Negative prompt: ...`, then `Steps: ...`, the last two
-where they matter. A line `Profile: noobai` before it names the model's family. Blank lines part
-blocks.
+where they matter. Lines before it may say `Profile: noobai` (the model's family) and
+`Dialect: a1111`. Blank lines part blocks.
 """
 
 import inspect
@@ -23,11 +23,13 @@ from typing import Final
 from irodori.lint.checker import LintInput
 from irodori.lint.profile import PROFILES, Profile, find_profile
 from irodori.lint.rule import Rule
+from irodori.prompt.dialect import Dialect
 
 _HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
-_NEGATIVE: Final = "Negative prompt:"
+_NEGATIVE: Final = "Negative prompt:"  # at the start of a line
 _SETTINGS: Final = "Steps:"
 _PROFILE: Final = "Profile:"
+_DIALECT: Final = "Dialect:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +93,14 @@ def _samples(text: str) -> tuple[Sample, ...]:
 
 def read_sample(text: str) -> Sample:
     """Return a block of a page, see the head of this module."""
-    profile = PROFILES[0]
+    profile, dialect = PROFILES[0], Dialect.IRODORI
     lines = text.split("\n")
-    if lines[0].startswith(_PROFILE):
-        profile = find_profile(lines.pop(0).removeprefix(_PROFILE).strip())
+    while lines[0].startswith((_PROFILE, _DIALECT)):
+        key, _, value = lines.pop(0).partition(":")
+        if key == "Profile":
+            profile = find_profile(value.strip())
+        else:
+            dialect = Dialect.named(value.strip())
     block = "\n".join(lines)
     if lines[-1].startswith(_SETTINGS):
         from irodori.recipe.info import read_text
@@ -103,6 +109,6 @@ def read_sample(text: str) -> Sample:
         if recipe is None:
             raise ValueError(f"the settings of this sample cannot be read: {block!r}")
         return Sample(text=text, source=LintInput.of(recipe), profile=profile)
-    prompt, _, negative = block.partition(_NEGATIVE)
-    source = LintInput(prompt=prompt.removesuffix("\n"), negative_prompt=negative.strip())
+    prompt, _, negative = block.partition("\n" + _NEGATIVE)
+    source = LintInput(prompt=prompt, negative_prompt=negative.strip(), dialect=dialect)
     return Sample(text=text, source=source, profile=profile)

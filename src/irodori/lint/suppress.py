@@ -16,7 +16,7 @@ from irodori.prompt.ast import Comment
 from irodori.prompt.entries import flat
 from irodori.prompt.span import Span
 
-_COMMENT: Final = re.compile(r"#\s*irodori:\s*ignore\b[:\s]*(?P<codes>[^\n#]*)", re.IGNORECASE)
+SUPPRESSION: Final = re.compile(r"#\s*irodori:\s*ignore\b[:\s]*(?P<codes>[^\n#]*)", re.IGNORECASE)
 _CODE: Final = re.compile(r"[^\s,]+")
 
 
@@ -67,7 +67,7 @@ def suppressions(view: PromptView) -> tuple[Suppression, ...]:
 
 
 def _read(node: Comment, view: PromptView) -> Iterator[Suppression]:
-    match = _COMMENT.match(node.source)
+    match = SUPPRESSION.match(node.source)
     if match is None:
         return
     start = view.text.rfind("\n", 0, node.span.start) + 1

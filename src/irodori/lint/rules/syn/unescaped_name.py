@@ -1,0 +1,72 @@
+"""SYN018: a name whose brackets are read as emphasis."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from irodori.lint.context import Context, PromptView, TagUse
+from irodori.lint.diagnostic import Applicability, Diagnostic, Edit, Severity
+from irodori.lint.edits import fix
+from irodori.lint.rule import Rule, RuleMeta
+from irodori.prompt.escaping import escape, spaced
+
+_NAME: Final = re.compile(r"(?P<name>[^()\[\]\\|:]*[^()\[\]\\|:\s])[ _]?\((?P<of>[^()\[\]\\|:]+)\)")
+
+
+class UnescapedName(Rule):
+    r"""A name whose brackets are read as emphasis.
+
+    ## Why is this bad?
+    Round brackets are emphasis: `makima (chainsaw man)` is `makima`, then `chainsaw man` a tenth
+    stronger. The text encoder never sees the brackets that the model learned the name with.
+
+    ## Example
+        1girl, makima (chainsaw man), smile
+
+        1girl, horror_(style)
+
+    ## Use instead
+        1girl, makima \(chainsaw man\), smile
+
+        1girl, horror \(style\)
+
+    ## Fix
+    Safe where the vocabulary knows the name or an underscore shows that it is one: backslashes are
+    written before its brackets. Shown only otherwise.
+
+    ## Evidence
+    The grammar of prompts, practice P12; names with brackets are the booru's own form.
+    """
+
+    meta = RuleMeta(
+        code="SYN018",
+        name="unescaped-name",
+        summary="brackets of a name are read as emphasis",
+        severity=Severity.WARNING,
+        since="0.2.0",
+        source="P12",
+        applicability=Applicability.SAFE,
+    )
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        for view in context.views:
+            for use in view.tags:
+                match = None if use.editable else _NAME.fullmatch(use.span.of(view.text))
+                if match is not None:
+                    yield from self._judge(context, view, use, match)
+
+    def _judge(
+        self, context: Context, view: PromptView, use: TagUse, match: re.Match[str]
+    ) -> Iterator[Diagnostic]:
+        name = f"{spaced(match['name'].strip())} ({spaced(match['of'].strip())})"
+        known = context.vocabulary.get(name) is not None
+        if not known and "_(" not in match[0]:
+            return
+        edit = Edit(field=view.field, span=use.span, text=escape(name))
+        yield self.at(
+            use.span,
+            f"the brackets of '{match[0]}' are read as emphasis",
+            field=view.field,
+            help=f"write {escape(name)}",
+            fixes=fix(f"write {escape(name)}", (edit,), Applicability.SAFE),
+        )
