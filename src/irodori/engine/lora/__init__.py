@@ -1,0 +1,1 @@
+"""Networks: small files that change a model's weights while a picture is drawn."""

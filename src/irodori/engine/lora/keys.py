@@ -1,0 +1,210 @@
+"""From the stems of network files to the weights of our modules, whoever wrote the file.
+
+Our modules are named as in the single-file layout; files name them so, as diffusers and
+transformers do, or as either with `_` for every `.` (kohya). So a stem loses what says which part
+of the model it is for, its dots become underscores, and the rest is looked up in a table of every
+name a weight has.
+
+Source: compat 3.7; the layouts of diffusers, transformers and open_clip.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from torch import Tensor, nn
+
+from irodori.engine.loading.checkpoint import ModelParts
+from irodori.engine.modules.unet import UNetConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A weight that networks change, possibly a stretch of rows of one of our parameters.
+
+    Attributes:
+        part: of the model: `unet`, `text_l` or `text_g`.
+        parameter: name within the part.
+        rows: the first, and the one after the last, where one parameter holds several weights.
+        transposed: our parameter is (in, out) where files have (out, in).
+    """
+
+    part: str
+    parameter: str
+    rows: tuple[int, int] | None = None
+    transposed: bool = False
+
+    def view(self, parameter: Tensor) -> Tensor:
+        """Return the weight as files shape it: a view of a tensor of the parameter's shape."""
+        rows = parameter if self.rows is None else parameter[slice(*self.rows)]
+        return rows.t() if self.transposed else rows
+
+    def bias(self) -> "Target":
+        """Return the bias beside this weight."""
+        stem = self.parameter.removesuffix("weight")
+        return Target(part=self.part, parameter=f"{stem}bias", rows=self.rows)
+
+
+# What files begin a stem with, and the part it then belongs to; the first that fits.
+_PREFIXES: Final[tuple[tuple[str, str], ...]] = (
+    ("lora_te1_", "text_l"),
+    ("lora_te2_", "text_g"),
+    ("lora_te_", "text_l"),
+    ("text_encoder_2_", "text_g"),
+    ("text_encoder_", "text_l"),
+    ("lycoris_text_encoder_2_", "text_g"),
+    ("lycoris_text_encoder_", "text_l"),
+    ("text_encoders_clip_g_transformer_", "text_g"),
+    ("text_encoders_clip_l_transformer_", "text_l"),
+    ("lora_unet_", "unet"),
+    ("oft_unet_", "unet"),
+    ("lycoris_unet_", "unet"),
+    ("lycoris_", "unet"),
+    ("model_diffusion_model_", "unet"),
+    ("diffusion_model_", "unet"),
+    ("base_model_model_", "unet"),
+    ("unet_", "unet"),
+    ("", "unet"),
+)
+_TEXT_MODEL: Final = "text_model_"
+_PROJECTION: Final = "text_projection"
+
+# Within a residual block: ours, then diffusers'.
+_RESIDUAL: Final[Mapping[str, str]] = {
+    "in_layers.0": "norm1",
+    "in_layers.2": "conv1",
+    "emb_layers.1": "time_emb_proj",
+    "out_layers.0": "norm2",
+    "out_layers.3": "conv2",
+    "skip_connection": "conv_shortcut",
+}
+# Within a block of bigG: ours, then transformers'.
+_BLOCK_G: Final[Mapping[str, str]] = {
+    "ln_1": "layer_norm1",
+    "ln_2": "layer_norm2",
+    "attn.out_proj": "self_attn.out_proj",
+    "mlp.c_fc": "mlp.fc1",
+    "mlp.c_proj": "mlp.fc2",
+}
+
+
+class KeyTable:
+    """Finds the weight a stem means in a model.
+
+    Args:
+        parts: of the model; only names and sizes are read.
+    """
+
+    def __init__(self, parts: ModelParts) -> None:
+        self._tables = {
+            "unet": _flat(_unet_names(parts.unet, parts.configs.unet)),
+            "text_l": _flat(_text_l_names(parts.text_l)),
+            "text_g": _flat(_text_g_names(parts)),
+        }
+
+    def find(self, stem: str) -> Target | None:
+        """Return the weight, or None where the model has none of that name."""
+        flat = re.sub(r"[._]processor(?=[._])", "", stem).replace(".", "_")
+        prefix, part = next(each for each in _PREFIXES if flat.startswith(each[0]))
+        name = flat.removeprefix(prefix)
+        if name == _PROJECTION:  # files that say `text_encoder` still mean bigG's: L has none
+            part = "text_g"
+        return self._tables[part].get(name.removeprefix(_TEXT_MODEL))
+
+
+def _flat(names: Iterator[tuple[str, Target]]) -> dict[str, Target]:
+    return {name.replace(".", "_"): target for name, target in names}
+
+
+def _weights(module: nn.Module) -> Iterator[str]:
+    """Yield the names of all modules that have a weight."""
+    for name, _ in module.named_parameters():
+        if name.endswith(".weight"):
+            yield name.removesuffix(".weight")
+
+
+def _unet_names(unet: nn.Module, config: UNetConfig) -> Iterator[tuple[str, Target]]:
+    blocks = diffusers_blocks(config)
+    for name in _weights(unet):
+        target = Target(part="unet", parameter=f"{name}.weight")
+        yield name, target
+        block = next((each for each in _ancestors(name) if each in blocks), None)
+        if block is None:
+            continue
+        within = name.removeprefix(block).removeprefix(".")
+        theirs = ".".join(filter(None, (blocks[block], _RESIDUAL.get(within, within))))
+        yield theirs, target
+        if theirs.endswith(".to_out.0"):  # diffusers' processors of before 0.18
+            yield theirs.removesuffix(".0"), target
+
+
+def _ancestors(name: str) -> Iterator[str]:
+    """Yield a module's name and those of the modules around it, the longest first."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
+
+
+def diffusers_blocks(config: UNetConfig) -> dict[str, str]:
+    """Return diffusers' name for each of our blocks, by our name."""
+    per_level, levels = config.layers_per_block, len(config.channels)
+    names = {
+        "input_blocks.0.0": "conv_in",
+        "time_embed.0": "time_embedding.linear_1",
+        "time_embed.2": "time_embedding.linear_2",
+        "label_emb.0.0": "add_embedding.linear_1",
+        "label_emb.0.2": "add_embedding.linear_2",
+        "middle_block.0": "mid_block.resnets.0",
+        "middle_block.1": "mid_block.attentions.0",
+        "middle_block.2": "mid_block.resnets.1",
+        "out.0": "conv_norm_out",
+        "out.2": "conv_out",
+    }
+    for level in range(levels):
+        for j in range(per_level):
+            block = f"input_blocks.{1 + level * (per_level + 1) + j}"
+            names[f"{block}.0"] = f"down_blocks.{level}.resnets.{j}"
+            names[f"{block}.1"] = f"down_blocks.{level}.attentions.{j}"
+        names[f"input_blocks.{(level + 1) * (per_level + 1)}.0.op"] = (
+            f"down_blocks.{level}.downsamplers.0.conv"
+        )
+    for level, depth in enumerate(reversed(config.depths)):
+        for j in range(per_level + 1):
+            block = f"output_blocks.{level * (per_level + 1) + j}"
+            names[f"{block}.0"] = f"up_blocks.{level}.resnets.{j}"
+            if depth:
+                names[f"{block}.1"] = f"up_blocks.{level}.attentions.{j}"
+        last = f"output_blocks.{level * (per_level + 1) + per_level}"
+        names[f"{last}.{2 if depth else 1}.conv"] = f"up_blocks.{level}.upsamplers.0.conv"
+    return names
+
+
+def _text_l_names(text_l: nn.Module) -> Iterator[tuple[str, Target]]:
+    for name in _weights(text_l):
+        yield name, Target(part="text_l", parameter=f"{name}.weight")
+
+
+def _text_g_names(parts: ModelParts) -> Iterator[tuple[str, Target]]:
+    """Yield transformers' names; of bigG's own, its layout has no network files."""
+    width = parts.configs.text_g.width
+    for i in range(parts.configs.text_g.layers):
+        ours, theirs = f"transformer.resblocks.{i}", f"encoder.layers.{i}"
+        for own, other in _BLOCK_G.items():
+            yield f"{theirs}.{other}", Target(part="text_g", parameter=f"{ours}.{own}.weight")
+        for place, other in enumerate(("q_proj", "k_proj", "v_proj")):
+            yield (
+                f"{theirs}.self_attn.{other}",
+                Target(
+                    part="text_g",
+                    parameter=f"{ours}.attn.in_proj_weight",
+                    rows=(place * width, (place + 1) * width),
+                ),
+            )
+    for name, parameter in (
+        ("final_layer_norm", "ln_final.weight"),
+        ("embeddings.token_embedding", "token_embedding.weight"),
+        ("embeddings.position_embedding", "positional_embedding"),
+    ):
+        yield name, Target(part="text_g", parameter=parameter)
+    yield _PROJECTION, Target(part="text_g", parameter=_PROJECTION, transposed=True)
