@@ -94,7 +94,7 @@ def test_every_sampler_of_the_practice_draws(sampler: str) -> None:
         (("x", "--model", "nothing-like-it"), InputError, "unknown model"),
         (("x", "--preset", "fianl"), InputError, "nearest is 'final'"),
         (("x", "--size", "100x101"), RecipeError, "multiple of 8"),
-        (("x", "--preset", "final"), RecipeError, "base pass only"),
+        (("x", "--preset", "final"), RecipeError, "no detailer yet"),
     ],
 )
 def test_mistakes_are_named(

@@ -1,23 +1,28 @@
 """Recipes to pictures: passes in order, then pixels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from irodori.catalog.header import read_header
 from irodori.engine.device import DevicePolicy, choose_policy, probe
-from irodori.engine.events import Decoding
+from irodori.engine.events import PassFailed
 from irodori.engine.listener import Listener
 from irodori.engine.loading.checkpoint import load_checkpoint
-from irodori.engine.passes.base import draw_base
+from irodori.engine.passes.develop import developed
+from irodori.engine.passes.hires import hires_size
+from irodori.engine.passes.order import LaterPass, first_pass, later_passes
 from irodori.engine.passes.stage import Canvas, Work
 from irodori.engine.prompting import Prompter
 from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
-from irodori.engine.vae import decode, to_bytes
-from irodori.errors import RecipeError
+from irodori.engine.vae_tiles import tile_for
+from irodori.errors import IrodoriError, OutOfMemoryError, RecipeError
 from irodori.prompt.tokenizer import load_tokenizer
 from irodori.recipe.parts import Numerics
 from irodori.recipe.recipe import Recipe
@@ -28,12 +33,17 @@ class Drawn:
     """A finished picture.
 
     Attributes:
-        recipe: what drew it, with the arithmetic that was used.
+        recipe: what drew it, with the arithmetic that was used; without passes that failed.
         pixels: uint8 [H, W, 3].
+        notes: what a person should know of how it came to be: what failed, what was repaired.
+        latents: float32 [4, H/8, W/8] that the pixels were decoded from, where no pass changed
+            the pixels after; another pass may go on from them.
     """
 
     recipe: Recipe
     pixels: NDArray[np.uint8]
+    notes: tuple[str, ...] = ()
+    latents: Tensor | None = None
 
 
 def open_studio(path: Path, *, device: str = "auto") -> Studio:
@@ -58,41 +68,119 @@ def draw(
     recipes: Sequence[Recipe],
     listener: Listener,
     supplies: Supplies = NOTHING_ELSE,
+    begun: Canvas | None = None,
 ) -> tuple[Drawn, ...]:
-    """Return the pictures of one batch, in order; none when it was cancelled.
+    """Return the pictures of one batch, in order; none when its first pass was cancelled.
+
+    A later pass that fails or is cancelled leaves the pictures as the passes before it made them;
+    their notes and recipes say so, and no further pass runs.
 
     Args:
         studio: the model.
         recipes: one a picture; they differ in seeds, prompts and place in the batch only.
         listener: hears of every event.
         supplies: where pictures and further models come from.
+        begun: pictures whose first pass is done ("hires this one"); None runs it.
 
     Raises:
-        RecipeError: the recipes ask for passes this engine does not have, or differ too much.
+        InputError: the recipes ask for what is not there, or differ too much.
+        ModelFileError: a model cannot be read.
+        OutOfMemoryError: the first pass does not fit into memory.
     """
     _refuse_unlike(recipes)
-    _refuse_passes(recipes[0])
-    work = Work(studio=studio, recipes=tuple(recipes), listener=listener, supplies=supplies)
-    canvas = draw_base(work, Canvas())
-    if canvas is None or canvas.latents is None:
-        return ()
-    latents = canvas.latents
-    listener.tell(Decoding())
-    pixels = to_bytes(decode(studio.model.autoencoder, latents))
-    numerics = numerics_of(studio.model.policy)
-    return tuple(
-        Drawn(recipe=replace(recipe, numerics=numerics), pixels=each)
-        for recipe, each in zip(recipes, pixels, strict=True)
+    _refuse_detailers(recipes[0])
+    work = Work(
+        studio=studio,
+        recipes=tuple(recipes),
+        listener=listener,
+        supplies=supplies,
+        tile=recipes[0].numerics.vae_tile or tile_for(studio.model.autoencoder, *_size(recipes[0])),
     )
+    canvas = begun
+    if canvas is None:
+        with _memory_named("first pass"):
+            canvas = first_pass(recipes[0])(work, Canvas())
+    if canvas is None:
+        return ()
+    passes = later_passes(recipes[0])
+    done = 0
+    for each in passes:
+        canvas, succeeded = _attempted(each, work, canvas)
+        if not succeeded:
+            break
+        done += 1
+    return _finished(work, canvas, passes[done:])
 
 
-def numerics_of(policy: DevicePolicy) -> Numerics:
-    """Return the arithmetic of a policy as recipes record it."""
+def numerics_of(policy: DevicePolicy, *, tile: int = 0) -> Numerics:
+    """Return the arithmetic of a policy as recipes record it.
+
+    Args:
+        policy: the model's.
+        tile: side of the autoencoder's tiles; 0 = pictures whole.
+    """
     return Numerics(
         device=policy.device.type,
         dtype=str(policy.compute).removeprefix("torch."),
         vae_dtype=str(policy.autoencoder).removeprefix("torch."),
+        vae_tile=tile,
     )
+
+
+def _attempted(later: LaterPass, work: Work, canvas: Canvas) -> tuple[Canvas, bool]:
+    """Return the canvas after a pass, or the one before with the reason, and whether it went."""
+    reason = "cancelled"
+    try:
+        with _memory_named(later.name):
+            after = None if work.listener.cancelled() else later.run(work, canvas)
+    except IrodoriError as error:
+        after, reason = None, str(error)
+        work.listener.tell(PassFailed(name=later.name, reason=reason))
+    if after is not None:
+        return after, True
+    note = f"{later.name} is missing: {reason}"
+    return replace(canvas, notes=(*canvas.notes, note)), False
+
+
+@contextmanager
+def _memory_named(name: str) -> Iterator[None]:
+    """Say which pass ran out of memory."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise OutOfMemoryError(
+            f"{name} does not fit into memory; draw smaller or in smaller batches ({error})"
+        ) from error
+
+
+def _finished(work: Work, canvas: Canvas, missing: Sequence[LaterPass]) -> tuple[Drawn, ...]:
+    """Return the pictures on a canvas with the recipes that made them."""
+    final = developed(work, canvas)
+    if final.pixels is None:
+        return ()
+    numerics = numerics_of(work.studio.model.policy, tile=work.tile)
+    drawn = []
+    for index, recipe in enumerate(work.recipes):
+        for each in missing:
+            recipe = each.without(recipe)  # noqa: PLW2901  # what is left out of this very recipe
+        drawn.append(
+            Drawn(
+                recipe=replace(recipe, numerics=numerics),
+                pixels=final.pixels[index],
+                notes=final.notes,
+                latents=None if final.latents is None else final.latents[index],
+            )
+        )
+    return tuple(drawn)
+
+
+def _size(recipe: Recipe) -> tuple[int, int]:
+    """Return width and height of a recipe's largest drawn picture."""
+    base = recipe.base
+    if recipe.hires is None:
+        return base.width, base.height
+    larger = hires_size(base.width, base.height, recipe.hires)
+    return max(base.width, larger.width), max(base.height, larger.height)
 
 
 def _refuse_unlike(recipes: Sequence[Recipe]) -> None:
@@ -112,16 +200,6 @@ def _refuse_unlike(recipes: Sequence[Recipe]) -> None:
             raise RecipeError("the recipes of one batch may differ in prompts and noise only")
 
 
-def _refuse_passes(recipe: Recipe) -> None:
-    asked = {
-        "hires": recipe.hires,
-        "detailers": recipe.detailers or None,
-        "img2img": recipe.img2img,
-        "inpaint": recipe.inpaint,
-        "upscale": recipe.upscale,
-    }
-    missing = [name for name, part in asked.items() if part is not None]
-    if missing:
-        raise RecipeError(
-            f"this version draws the base pass only; the recipe asks for {', '.join(missing)} too"
-        )
+def _refuse_detailers(recipe: Recipe) -> None:
+    if recipe.detailers:
+        raise RecipeError("this version has no detailer yet; leave the recipe's detailers out")

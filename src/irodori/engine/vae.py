@@ -1,4 +1,4 @@
-"""Latents to pixels and back, in the autoencoder's own scale."""
+"""Latents to pixels and back, in the autoencoder's own scale (`vae_tiles` for large pictures)."""
 
 import numpy as np
 import torch

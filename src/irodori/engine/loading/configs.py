@@ -121,6 +121,7 @@ def _unet(shapes: _Shapes) -> UNetConfig:
             channels[-1] = shapes.size(f"input_blocks.{i}.0.out_layers.3.weight", 0)
             depths[-1] = shapes.count(f"input_blocks.{i}.1.transformer_blocks.")
             layers[-1] += 1
+    latent_channels = shapes.size("out.2.weight", 0)
     return UNetConfig(
         channels=tuple(channels),
         layers_per_block=layers[0],
@@ -128,7 +129,8 @@ def _unet(shapes: _Shapes) -> UNetConfig:
         middle_depth=shapes.count("middle_block.1.transformer_blocks."),
         context_dim=shapes.size("middle_block.1.transformer_blocks.0.attn2.to_k.weight", 1),
         vector_dim=shapes.size("label_emb.0.0.weight", 1),
-        latent_channels=shapes.size("input_blocks.0.0.weight", 1),
+        latent_channels=latent_channels,
+        extra_channels=shapes.size("input_blocks.0.0.weight", 1) - latent_channels,
     )
 
 

@@ -38,6 +38,8 @@ class UNetConfig:
         context_dim: width of the text's states, both encoders side by side.
         vector_dim: width of the vector of facts: pooled text and embedded sizes.
         latent_channels: channels of the latents, in and out.
+        extra_channels: channels seen beside the latents: 5 in inpainting checkpoints, the mask and
+            the latents of the masked picture.
         groups: groups of every group norm; divides all channels.
     """
 
@@ -49,6 +51,7 @@ class UNetConfig:
     context_dim: int = 2048
     vector_dim: int = 2816
     latent_channels: int = 4
+    extra_channels: int = 0
     groups: int = 32
 
     @property
@@ -118,10 +121,11 @@ class UNet(nn.Module):
         context: Tensor | ContextKV,
         attend: Attend = fused,
     ) -> Tensor:
-        """Return the prediction for noisy latents, shape and dtype of x.
+        """Return the prediction for noisy latents, of their shape and dtype.
 
         Args:
-            x: [B, latent_channels, H/8, W/8], scaled to unit variance; dtype of the weights.
+            x: [B, latent_channels + extra_channels, H/8, W/8], latents scaled to unit variance,
+                then what stands beside them; dtype of the weights.
             t: [B], the time 0..999, may be fractional; float32.
             vector: [B, vector_dim], pooled text and embedded sizes.
             context: [B, M, context_dim] states of the text, or what `context_kv` gave for them.
@@ -190,7 +194,7 @@ def _perceptron(channels: int, out_channels: int) -> nn.Sequential:
 def _way_down(config: UNetConfig) -> tuple[nn.ModuleList, list[int]]:
     """Return the input blocks and the channels that each leaves to the way up."""
     channels = config.channels[0]
-    first = Conv2d(config.latent_channels, channels, 3, padding=1)
+    first = Conv2d(config.latent_channels + config.extra_channels, channels, 3, padding=1)
     blocks, skips = nn.ModuleList([nn.ModuleList([first])]), [channels]
     for level, (out_channels, depth) in enumerate(zip(config.channels, config.depths, strict=True)):
         for _ in range(config.layers_per_block):

@@ -10,6 +10,7 @@ from irodori.engine import samplers
 from irodori.engine.events import ModelSwitched, PassBegun, StepTaken
 from irodori.engine.guided import GuidedDenoiser
 from irodori.engine.noise import ImageNoise, NoiseSetting
+from irodori.engine.passes.beside import beside_of
 from irodori.engine.passes.drawing import Turn, denoiser_of, plan_of, sigmas_of
 from irodori.engine.passes.masked import MaskedDenoiser
 from irodori.engine.passes.refiner import RefinedDenoiser
@@ -48,20 +49,46 @@ def run_stage(work: Work, stage: Stage) -> Tensor | None:
     return _run(work, stage, sampler)
 
 
-def turn_of(work: Work, checkpoint: FileIdentity, beside: Tensor | None = None) -> Turn:
-    """Return the turn of a checkpoint; the recipe's own one is open already."""
+def studio_of(work: Work, checkpoint: FileIdentity) -> Studio:
+    """Return a checkpoint ready to draw; the recipe's own one is open already."""
     is_own = checkpoint == work.recipes[0].model.file
-    studio = work.studio if is_own else work.supplies.open_model(checkpoint)
-    return Turn(studio=studio, is_own=is_own, beside=beside)
+    return work.studio if is_own else work.supplies.open_model(checkpoint)
+
+
+def turn_of(work: Work, checkpoint: FileIdentity, stage: Stage) -> Turn:
+    """Return a checkpoint's turn in a stage."""
+    studio = studio_of(work, checkpoint)
+    return Turn(studio=studio, is_own=studio is work.studio, beside=beside_of(work, studio, stage))
+
+
+def first_draw(work: Work, stage: Stage) -> Tensor:
+    """Return the noise that a stage begins with, N(0, 1), float32 [B, 4, H/8, W/8]."""
+    return _noise(work, stage, torch.tensor([1.0, 0.0])).initial
+
+
+def _noise(work: Work, stage: Stage, sigmas: Tensor) -> ImageNoise:
+    config, policy = work.studio.model.unet.config, work.studio.model.policy
+    shape = (config.latent_channels, stage.height // LATENT_CELL, stage.width // LATENT_CELL)
+    if stage.start is not None:
+        shape = (config.latent_channels, *stage.start.latents.shape[2:])
+    return ImageNoise(
+        stage.noises,
+        NoiseSetting(
+            shape=shape,
+            sigmas=sigmas,
+            device=policy.device,
+            compat=stage.recipe.compat.flags,
+        ),
+    )
 
 
 def _run(work: Work, stage: Stage, sampler: Sampler) -> Tensor | None:
     start, listener = stage.start, work.listener
-    turn = turn_of(work, stage.shared.checkpoint, None if start is None else start.beside)
+    turn = turn_of(work, stage.shared.checkpoint, stage)
     plan = plan_of(stage, sampler.info, turn)
     if start is not None and plan.steps == 0:
         return start.latents
-    noise = _noise(stage, turn.studio, plan)
+    noise = _noise(work, stage, plan.whole)
     sigmas = plan.run.to(turn.studio.model.policy.device)
     x = _begun(stage, plan, noise, sigmas)
     denoise: Denoiser = _denoiser(work, stage, turn, sampler, plan)
@@ -79,8 +106,7 @@ def _run(work: Work, stage: Stage, sampler: Sampler) -> Tensor | None:
 def _masked(denoise: Denoiser, start: Start | None) -> MaskedDenoiser | None:
     if start is None or start.region is None:
         return None
-    kept = start.latents if start.kept is None else start.kept
-    return MaskedDenoiser(denoise, kept, start.region)
+    return MaskedDenoiser(denoise, start.latents, start.region)
 
 
 def options_of(sampler: Sampler, stage: Stage) -> Mapping[str, Any]:
@@ -90,24 +116,6 @@ def options_of(sampler: Sampler, stage: Stage) -> Mapping[str, Any]:
     if has_compat and stage.recipe.compat.flags.any:
         options.setdefault(COMPAT, True)
     return options
-
-
-def latent_shape(width: int, height: int, channels: int) -> tuple[int, int, int]:
-    """Return the shape of one picture's latents."""
-    return (channels, height // LATENT_CELL, width // LATENT_CELL)
-
-
-def _noise(stage: Stage, studio: Studio, plan: SigmaPlan) -> ImageNoise:
-    channels = studio.model.unet.config.latent_channels
-    return ImageNoise(
-        stage.noises,
-        NoiseSetting(
-            shape=latent_shape(stage.width, stage.height, channels),
-            sigmas=plan.whole,
-            device=studio.model.policy.device,
-            compat=stage.recipe.compat.flags,
-        ),
-    )
 
 
 def _begun(stage: Stage, plan: SigmaPlan, noise: ImageNoise, sigmas: Tensor) -> Tensor:
@@ -131,7 +139,7 @@ def _denoiser(
         return first
 
     def second() -> GuidedDenoiser:
-        refining = turn_of(work, refiner.checkpoint, turn.beside)
+        refining = turn_of(work, refiner.checkpoint, stage)
         work.listener.tell(ModelSwitched(name=refiner.checkpoint.title))
         return denoiser_of(refining, stage, sampler.info, plan)
 

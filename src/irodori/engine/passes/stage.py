@@ -23,12 +23,14 @@ class Work:
         recipes: one a picture; they differ in prompts and noise only.
         listener: hears of every event.
         supplies: where other files come from.
+        tile: side of the autoencoder's tiles in pixels, a multiple of 32; 0 = pictures whole.
     """
 
     studio: Studio
     recipes: tuple[Recipe, ...]
     listener: Listener
     supplies: Supplies
+    tile: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +53,7 @@ class Region:
     """Where a pass draws, and how firmly it keeps the rest.
 
     Attributes:
-        mask: float32 [1 or B, 1, H/8, W/8] in 0..1; 1 is drawn anew, 0 kept.
+        mask: float32 [1, 1, H/8, W/8] in 0..1; 1 is drawn anew, 0 kept.
         soft: greys decide by noise level how much changes; None mixes by the grey itself.
     """
 
@@ -70,9 +72,8 @@ class Start:
         noise_multiplier: factor on the starting noise.
         extra_noise: this much of the same noise on top, in units of clean latents.
         region: draw only there; None draws everywhere.
-        kept: [B, 4, H/8, W/8], what stands outside the region; None is `latents`.
-        beside: [B, 5, H/8, W/8], mask and masked picture, what inpainting checkpoints see beside
-            the latents; None for others.
+        masked_picture: uint8 [H, W, 3], the picture without what the region hides: inpainting
+            checkpoints see it beside the latents. None where there is no region.
     """
 
     latents: Tensor
@@ -81,21 +82,11 @@ class Start:
     noise_multiplier: float = 1.0
     extra_noise: float = 0.0
     region: Region | None = None
-    kept: Tensor | None = None
-    beside: Tensor | None = None
+    masked_picture: NDArray[np.uint8] | None = None
 
     def only(self, index: int) -> "Start":
         """Return the start of one picture of the batch."""
-        region = self.region
-        if region is not None and len(region.mask) > 1:
-            region = replace(region, mask=region.mask[index : index + 1])
-        return replace(
-            self,
-            latents=self.latents[index : index + 1],
-            region=region,
-            kept=_only(self.kept, index),
-            beside=_only(self.beside, index),
-        )
+        return replace(self, latents=self.latents[index : index + 1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,8 +98,8 @@ class Stage:
         recipes: one a picture; what no pass can change is read from the first.
         settings: the pass's own values, one a picture; prompts differ, nothing else.
         noises: one a picture.
-        width: pixels, a multiple of 8.
-        height: pixels, a multiple of 8.
+        width: pixels, as the model is told; latents have an eighth of it, rounded down.
+        height: the same.
         steps: asked for.
         start: the pictures begun with; None begins with noise.
         is_hires: prompt timelines count as the second pass's.
@@ -148,7 +139,3 @@ class Stage:
             )
             for i in range(len(self.recipes))
         ]
-
-
-def _only(batch: Tensor | None, index: int) -> Tensor | None:
-    return None if batch is None else batch[index : index + 1]

@@ -1,0 +1,74 @@
+"""Enlarging finished pictures without drawing; transparency is enlarged along.
+
+Source: compat 7.3.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from irodori.engine.events import PassBegun
+from irodori.engine.image import Pixels, resized
+from irodori.engine.listener import Listener
+from irodori.engine.passes.develop import developed
+from irodori.engine.passes.stage import Canvas, Work
+from irodori.engine.upscalers import Upscaler
+from irodori.errors import RecipeError
+
+NAME = "upscale"
+
+
+def draw_upscale(work: Work, canvas: Canvas) -> Canvas | None:
+    """Return a canvas with larger pixels; None when it was cancelled.
+
+    Args:
+        work: its recipes have the part upscale.
+        canvas: finished pictures.
+
+    Raises:
+        UnknownNameError: there is no such upscaler.
+    """
+    upscale = work.recipes[0].upscale
+    if upscale is None:
+        raise RecipeError("the recipe does not enlarge its picture")
+    upscaler = work.supplies.open_upscaler(upscale.upscaler)
+    finished = developed(work, canvas)
+    if finished.pixels is None:
+        raise RecipeError("there is no picture to enlarge")
+    height, width = (int(side * upscale.scale) for side in finished.pixels.shape[1:3])
+    work.listener.tell(PassBegun(name=NAME, steps=len(finished.pixels)))
+    pixels = enlarged_batch(upscaler, finished.pixels, (width, height), work.listener)
+    return None if pixels is None else Canvas(pixels=pixels, notes=finished.notes)
+
+
+def enlarged_batch(
+    upscaler: Upscaler,
+    pixels: NDArray[np.uint8],
+    size: tuple[int, int],
+    listener: Listener,
+) -> NDArray[np.uint8] | None:
+    """Return pictures [B, H, W, C] at another size (width, height); None when cancelled."""
+    results = []
+    for each in pixels:
+        result = None if listener.cancelled() else enlarged(upscaler, each, size, listener)
+        if result is None:
+            return None
+        results.append(result)
+    return np.stack(results)
+
+
+def enlarged(
+    upscaler: Upscaler, pixels: Pixels, size: tuple[int, int], listener: Listener
+) -> Pixels | None:
+    """Return one picture at another size; None when it was cancelled.
+
+    Args:
+        upscaler: enlarges the colours; transparency is resampled (Lanczos).
+        pixels: uint8 [H, W, 3 or 4].
+        size: width and height.
+        listener: may stop it.
+    """
+    colours = upscaler.enlarged(np.ascontiguousarray(pixels[..., :3]), *size, listener)
+    if colours is None or pixels.shape[2] == 3:
+        return colours
+    alpha = resized(np.ascontiguousarray(pixels[..., 3]), *size)
+    return np.dstack([colours, alpha])
