@@ -3,6 +3,9 @@
 The file is `config.toml` in the user's configuration folder, or the one IRODORI_CONFIG names:
 
     outputs = "~/Pictures/irodori"     # where pictures go
+    picture-folder = "[kind]/[date]"   # and in which folder there; fields: app/output_names.py
+    picture-name = "[number]-[seed]"   # and under which name
+    picture-format = "png"             # png, jpg, webp, avif
     models = ["~/models"]              # folders searched for checkpoints, in this order
     wildcards = ["~/wildcards"]        # folders searched for __name__; unset: in the data folder
     device = "auto"                    # auto, cpu, cuda, rocm, mps; cuda:1 for the second card
@@ -23,6 +26,7 @@ from typing import Final, TypeVar
 
 import platformdirs
 
+from irodori.app.output_names import DEFAULT, FOLDER, NAME, Patterns
 from irodori.errors import InputError, UnknownNameError
 
 
@@ -36,7 +40,17 @@ class Rating(StrEnum):
 
 
 DEVICES: Final = ("auto", "cpu", "cuda", "rocm", "mps")
-KEYS: Final = ("outputs", "models", "wildcards", "device", "threads", "rating-ceiling")
+KEYS: Final = (
+    "outputs",
+    "picture-folder",
+    "picture-name",
+    "picture-format",
+    "models",
+    "wildcards",
+    "device",
+    "threads",
+    "rating-ceiling",
+)
 T = TypeVar("T")
 
 
@@ -46,6 +60,7 @@ class Config:
 
     Attributes:
         outputs: the folder every picture goes to; nothing outside it is ever written unasked.
+        patterns: folders and names of pictures there.
         models: folders searched for checkpoints, in this order.
         wildcards: folders searched for `__name__` in prompts, in this order.
         device: `auto`, `cpu`, `cuda`, `rocm` or `mps`, with `:1` for the second card.
@@ -54,6 +69,7 @@ class Config:
     """
 
     outputs: Path
+    patterns: Patterns = DEFAULT
     models: tuple[Path, ...] = ()
     wildcards: tuple[Path, ...] = ()
     device: str = "auto"
@@ -102,6 +118,7 @@ def read_config(path: Path) -> Config:
 
     return Config(
         outputs=value("outputs", _outputs, default.outputs),
+        patterns=_patterns(path, table),
         models=value("models", partial(_folders, "models"), default.models),
         wildcards=value("wildcards", partial(_folders, "wildcards"), default.wildcards),
         device=value("device", _device, default.device),
@@ -123,6 +140,21 @@ def _outputs(path: Path, value: object) -> Path:
     if not isinstance(value, str) or not value:
         raise _wrong(path, "outputs", "a folder's path", value)
     return Path(value).expanduser()
+
+
+def _patterns(path: Path, table: Mapping[str, object]) -> Patterns:
+    given = {}
+    for key, otherwise in (
+        ("picture-folder", FOLDER),
+        ("picture-name", NAME),
+        ("picture-format", "png"),
+    ):
+        value = table.get(key, otherwise)
+        if not isinstance(value, str):
+            raise _wrong(path, key, "a text", value)
+        given[key.removeprefix("picture-")] = value
+    suffix = "." + given["format"].lstrip(".").lower()
+    return Patterns(folder=given["folder"], name=given["name"], suffix=suffix)
 
 
 def _folders(key: str, path: Path, value: object) -> tuple[Path, ...]:

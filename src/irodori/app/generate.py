@@ -1,16 +1,16 @@
 """From a request to pictures on the disk."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from functools import partial
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from irodori import __version__
 from irodori.app.config import Config
 from irodori.app.models import ChosenModel, choose_model
+from irodori.app.outputs import Destination, Drawn, Saved, save_pictures
 from irodori.app.policy import check_prompt
 from irodori.app.templates import fill_all, fill_each
 from irodori.errors import RecipeError
@@ -19,14 +19,9 @@ from irodori.recipe.parts import SEED_MAX, Model
 from irodori.recipe.presets import find_preset
 from irodori.recipe.recipe import Recipe
 from irodori.recipe.resolve import resolve
-from irodori.store.files import save_next, write_whole
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from irodori.runtime.local import LocalExecutor
-
-FOLDER = "txt2img-images"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +36,7 @@ class GenerateRequest:
         combinations: draw every result of the prompt's variants and wildcards instead, with one
             seed, at most so many; None draws each picture's variants from its seed.
         out: the file to write; None is the next free name in the outputs folder.
+        parent: id of the picture it is made from, or "".
     """
 
     recipe: Mapping[str, Any]
@@ -49,6 +45,7 @@ class GenerateRequest:
     count: int = 1
     combinations: int | None = None
     out: Path | None = None
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +55,14 @@ class Job:
     Attributes:
         model: the file that draws.
         recipes: one a picture.
-        out: the file to write, of a single picture; None is the next free name.
+        destination: where the pictures go, and from which they are made.
         notes: what will not be as the prompt says, for people.
     """
 
     model: ChosenModel
     recipes: tuple[Recipe, ...]
-    out: Path | None
+    destination: Destination
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
-    """A picture on the disk."""
-
-    path: Path
-    recipe: Recipe
 
 
 def prepare(request: GenerateRequest, config: Config) -> Job:
@@ -106,33 +95,29 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         check_prompt(each.prompt, config.rating_ceiling)
     if request.out is not None and len(recipes) != 1:
         raise RecipeError("--out names one file; leave it out to draw several pictures")
-    return Job(model=model, recipes=recipes, out=request.out, notes=(*problems, *_notes(recipe)))
+    return Job(
+        model=model,
+        recipes=recipes,
+        destination=Destination(out=request.out, parent=request.parent),
+        notes=(*problems, *_notes(recipe)),
+    )
 
 
-def save(pictures: "tuple[Any, ...]", job: Job, config: Config, today: date) -> tuple[Saved, ...]:
-    """Write drawn pictures with their recipes; each file is whole or not there.
+def save(
+    pictures: Sequence[Drawn], job: Job, config: Config, moment: datetime
+) -> tuple[Saved, ...]:
+    """Write drawn pictures with their recipes, and put them into the history.
 
     Args:
         pictures: what `LocalExecutor.draw` gave.
         job: the job they belong to.
         config: where outputs go.
-        today: the day in the folder's name.
+        moment: when, in the person's time zone.
 
     Raises:
         OutputError: a file cannot be written.
     """
-    from PIL import Image
-
-    saved = []
-    for drawn in pictures:
-        write = partial(_write, Image.fromarray(drawn.pixels), drawn.recipe)
-        if job.out is not None:
-            write_whole(job.out, write)
-            path = job.out
-        else:
-            path = save_next(config.outputs / FOLDER, today, drawn.recipe.noise.seed, write)
-        saved.append(Saved(path=path, recipe=drawn.recipe))
-    return tuple(saved)
+    return save_pictures(pictures, job.destination, config, moment)
 
 
 def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "LocalExecutor":
@@ -185,9 +170,3 @@ def _notes(recipe: Recipe) -> tuple[str, ...]:
     return tuple(
         f"network '{name}' is not applied: this version draws without networks" for name in names
     )
-
-
-def _write(picture: "Image", recipe: Recipe, path: Path) -> None:
-    from irodori.recipe.embed import save_picture
-
-    save_picture(picture, path, recipe)

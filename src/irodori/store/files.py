@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from datetime import date
 from errno import EMLINK, ENOSYS, ENOTSUP, EOPNOTSUPP, EPERM, EXDEV
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -108,48 +107,3 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-NUMBER_DIGITS = 5
-TRIES = 20
-
-
-def save_next(
-    folder: Path, day: date, seed: int, write: Callable[[Path], None], *, suffix: str = ".png"
-) -> Path:
-    """Save under the first free `folder/YYYY-MM-DD/NNNNN-SEED.png`; numbers go on from the highest.
-
-    Two processes that save at once get two numbers.
-
-    Args:
-        folder: outputs of one kind, such as `outputs/txt2img-images`.
-        day: the date in the folder's name.
-        seed: the picture's own seed, written into the name.
-        write: fills the file at the path it is given.
-        suffix: the file's ending with its dot.
-
-    Raises:
-        OutputError: the folder cannot be written or the disk is full.
-    """
-    directory = folder / day.isoformat()
-    for _ in range(TRIES):
-        path = directory / f"{_next_number(directory):0{NUMBER_DIGITS}d}-{seed}{suffix}"
-        try:
-            write_whole(path, write)
-        except OutputError as error:
-            if not isinstance(error.__cause__, FileExistsError):
-                raise
-        else:
-            return path
-    raise OutputError(f"cannot save into '{directory}': other programs keep taking the next number")
-
-
-def _next_number(directory: Path) -> int:
-    if not directory.is_dir():
-        return 0
-    return 1 + max((_number(entry.name) for entry in directory.iterdir()), default=-1)
-
-
-def _number(name: str) -> int:
-    head = name.partition("-")[0]
-    return int(head) if head.isdecimal() else -1

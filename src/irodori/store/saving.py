@@ -69,6 +69,7 @@ def save_output(db: Database | None, new: NewOutput) -> SavedOutput:
         OutputError: the picture cannot be saved; neither file nor row is there then.
     """
     problem: StoreError | None = None
+    taken: OutputError | None = None
     for path in new.names():
         try:
             _intend(db, new, path)
@@ -78,12 +79,13 @@ def save_output(db: Database | None, new: NewOutput) -> SavedOutput:
             write_whole(path, new.write)
         except OutputError as error:
             if is_taken(error):
+                taken = error
                 continue
             _drop_intent(db, new)
             raise
         return SavedOutput(path=path, problem=_record(db, new, path) or problem)
     _drop_intent(db, new)
-    raise OutputError("cannot save: every name that was tried is taken; name another with --out")
+    raise taken or OutputError("cannot save: no name is free; change the pattern of names")
 
 
 def recover(db: Database, *, now: int) -> tuple[Path, ...]:

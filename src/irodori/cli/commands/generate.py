@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from irodori.cli.clock import now
 from irodori.recipe.names import Emphasis, NoiseKind
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from irodori.app.generate import Job, Saved
+    from irodori.app.generate import Job
+    from irodori.app.outputs import Saved
 
 SIZE = re.compile(r"(\d+)\s*[x×]\s*(\d+)")
 
@@ -43,6 +45,7 @@ SIZE = re.compile(r"(\d+)\s*[x×]\s*(\d+)")
 @click.option("--preset", help="A way of working; see: irodori recipe presets.")
 @click.option("--model", help="A file, or a name in the configured folders.  [default: sumire]")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write: .png .jpg .webp .avif")
+@click.option("--parent", default="", help="Picture this one is made from: an id, last, a file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the pictures' paths and recipes.")
 def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     """Draw PROMPT.
@@ -50,29 +53,31 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     What is not given comes from the preset, then from the model's own card. The review of the
     prompt is printed before anything is drawn; the picture holds its infotext and its recipe.
     """
-    from datetime import date
-
     from rich.console import Console
 
     from irodori.app.config import load_config
     from irodori.app.generate import open_executor, prepare, save
+    from irodori.app.outputs import find_parent
 
     console = Console(stderr=True, highlight=False)
     config = load_config()
+    given["parent"] = given["parent"] and find_parent(given["parent"], config, now()).id
     job = prepare(_request(given), config)
-    _show_review(job, console)
-    with _progress(console) as tell:
+    show_review(job, console)
+    with show_progress(console) as tell:
         executor = open_executor(job, config, tell)
         pictures = executor.draw(job.recipes)
-    saved = save(pictures, job, config, date.today())  # noqa: DTZ011  # the folder is the user's day
+    saved = save(pictures, job, config, now())
+    show_problems(saved, console)
     if as_json:
-        click.echo(json.dumps([_described(each) for each in saved], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([described(each) for each in saved], ensure_ascii=False, indent=2))
         return
     for each in saved:
         click.echo(str(each.path))
     first = saved[0]
     console.print(
-        f"again: --seed {first.recipe.noise.seed}   what is in it: irodori info {first.path}\n"
+        f"what is in it: irodori info {first.path}\n"
+        f"go on from it: irodori iterate {first.id[:8]} --add TAG --drop TAG --weight TAG=0.5\n"
         "how a prompt is read: irodori explain PROMPT   more ways: irodori generate --help",
         style="dim",
         soft_wrap=True,
@@ -105,6 +110,7 @@ def _request(given: dict[str, Any]) -> Any:
         count=given["batch"],
         combinations=given["combinations"],
         out=given["out"],
+        parent=given["parent"],
     )
 
 
@@ -117,7 +123,7 @@ def _size(text: str | None) -> dict[str, int]:
     return {"width": int(found[1]), "height": int(found[2])}
 
 
-def _show_review(job: "Job", console: "Console") -> None:
+def show_review(job: "Job", console: "Console") -> None:
     """Print what is drawn with what, and what the prompt's text says."""
     from rich.markup import escape
 
@@ -145,7 +151,7 @@ def _show_review(job: "Job", console: "Console") -> None:
 
 
 @contextmanager
-def _progress(console: "Console") -> Iterator[Any]:
+def show_progress(console: "Console") -> Iterator[Any]:
     """Yield a function that shows events: a live bar on a terminal, a line a pass elsewhere."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -171,7 +177,20 @@ def _progress(console: "Console") -> Iterator[Any]:
         yield tell
 
 
-def _described(saved: "Saved") -> dict[str, Any]:
+def show_problems(saved: "tuple[Saved, ...]", console: "Console") -> None:
+    """Say which pictures were saved but are not in the history, and why."""
+    for problem in dict.fromkeys(each.problem for each in saved if each.problem):
+        console.print(f"saved, but not in the history: {problem}", style="yellow", soft_wrap=True)
+
+
+def described(saved: "Saved") -> dict[str, Any]:
+    """Return what `--json` prints of a picture."""
     from irodori.recipe.codec import to_mapping
 
-    return {"path": str(saved.path), "recipe": to_mapping(saved.recipe)}
+    return {
+        "path": str(saved.path),
+        "id": saved.id,
+        "parent": saved.parent,
+        "step": None if saved.step is None else saved.step.value,
+        "recipe": to_mapping(saved.recipe),
+    }
