@@ -77,6 +77,7 @@ class PopulationSettings:
     Attributes:
         general_min: general tags below it are not learned.
         general_good: from here on they work well.
+        style_min: styles below it are not learned.
         character_min: characters below it rarely come out.
         character_good: from here on they come out right.
         overtrained: from here on a tag can overwhelm others.
@@ -85,6 +86,7 @@ class PopulationSettings:
 
     general_min: int = 1_000
     general_good: int = 2_000
+    style_min: int = 2_000
     character_min: int = 2_000
     character_good: int = 3_000
     overtrained: int = 100_000
@@ -93,7 +95,13 @@ class PopulationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisibilitySettings:
-    """VIS (P6)."""
+    """VIS (P6).
+
+    Attributes:
+        sure_weight: a tag weaker than this may fail to hide what it hides.
+    """
+
+    sure_weight: float = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,58 @@
+"""VIS005: a tag that shows something which clothes cover."""
+
+from collections.abc import Iterator
+
+from irodori.lint.context import Context
+from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
+from irodori.lint.occlusion import Reason
+from irodori.lint.rule import Rule, RuleMeta
+from irodori.lint.rules.vis.hiding import SURE_WEIGHT, findings
+
+
+class TagUnderClothes(Rule):
+    """A tag that shows something which clothes cover.
+
+    A warning where the tag's own description says so (eye colour under a blindfold), else a
+    hint: clothes may be cut in many ways.
+
+    ## Why is this bad?
+    The model opens the clothes, cuts a hole into them, or leaves them out.
+
+    ## Example
+        1girl, standing, long coat, navel
+
+        1girl, blindfold, green eyes
+
+    ## Use instead
+        1girl, standing, long coat, open coat, crop top, navel
+
+        1girl, blindfold
+
+    ## Options
+    `vis.sure-weight` (0.6): a tag weaker than this may fail to hide, so it gives a hint only.
+
+    ## Fix
+    Unsafe: the tag is taken out.
+
+    ## Evidence
+    Practice P6, P10: what opens a garment is named too.
+    """
+
+    meta = RuleMeta(
+        code="VIS005",
+        name="tag-under-clothes",
+        summary="tag shows something that clothes cover",
+        severity=Severity.WARNING,
+        since="0.2.0",
+        source="P6",
+        applicability=Applicability.UNSAFE,
+        options=(SURE_WEIGHT,),
+    )
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        return findings(
+            self,
+            context,
+            Reason.CLOTHES,
+            advice="take it out, or say what opens: 'open coat', 'crop top'",
+        )

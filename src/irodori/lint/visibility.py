@@ -1,0 +1,316 @@
+"""The visibility solver: which tags of a prompt ask for something that cannot be seen.
+
+    tags in force -> occluders (a tag's column `hides`, or tags that hide together)
+                  -> minus what other tags uncover
+                  -> each tag whose regions or facet are hidden, with what hides it and why
+
+It is careful in three ways. A tag that hides only during some steps, is weak, or may speak of
+another person makes its findings unsure. Contradicting framings hide only what both of them hide.
+Clothes never hide by a region what is worn over them.
+
+Source: practice P6.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from irodori.lint.context import TagUse
+from irodori.lint.occlusion import COMPOUNDS, NOTHING, REVEALS, Names, Reason
+from irodori.lint.people import People, Sameness, people
+from irodori.tags.schema import Facet, Group, Region
+from irodori.tags.tag import Tag
+
+SURE_WEIGHT: Final = 0.6
+"""A tag weaker than this may fail to hide (one person's experience; setting `vis.sure-weight`)."""
+
+_FRONT: Final = frozenset({Facet.EYEWEAR, Facet.MASK, Facet.HEADWEAR, Facet.HAIR_ORNAMENT})
+_LOOSE: Final = frozenset({Facet.TAIL, Facet.WINGS})  # reach beyond the region they grow from
+_REASONS: Final[Mapping[Facet, Reason]] = MappingProxyType(
+    {
+        **dict.fromkeys((Facet.FRAMING, Facet.FOCUS), Reason.FRAME),
+        **dict.fromkeys(
+            (Facet.ANGLE, Facet.CAMERA, Facet.HEAD_POSE, Facet.EFFECT, Facet.LAYOUT), Reason.CAMERA
+        ),
+        **dict.fromkeys(
+            (
+                Facet.GAZE, Facet.EYES, Facet.PUPILS, Facet.MOUTH, Facet.EXPRESSION, Facet.BANGS,
+                Facet.BODY, Facet.HAIR_LENGTH, Facet.SPECIES, Facet.BLUSH,
+            ),
+            Reason.STATE,
+        ),
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occluder:
+    """Something that hides.
+
+    Attributes:
+        uses: the tag, or the tags that hide together.
+        reason: why it hides.
+        regions: what it hides.
+        facets: what it hides, whatever region it is in.
+        hides: single tags it hides.
+        area: the region those are in.
+        is_sure: near-certain, not just likely.
+    """
+
+    uses: tuple[TagUse, ...]
+    reason: Reason
+    regions: frozenset[Region] = frozenset()
+    facets: frozenset[Facet] = frozenset()
+    hides: Names = NOTHING
+    area: Region | None = None
+    is_sure: bool = True
+
+    @property
+    def told(self) -> str:
+        """Its tags for a message: `'pov' and 'hug'`."""
+        return " and ".join([f"'{use.text}'" for use in self.uses])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """A tag that cannot be seen.
+
+    Attributes:
+        use: the tag.
+        by: what hides it.
+        regions: the regions of it that are hidden; empty where its facet or it alone is.
+        is_sure: near-certain; else likely, or true of another person perhaps.
+    """
+
+    use: TagUse
+    by: Occluder
+    regions: frozenset[Region]
+    is_sure: bool
+
+    @property
+    def told(self) -> str:
+        """The finding in one sentence: `'barefoot' cannot be seen: 'cowboy shot' ...`."""
+        what = _listed(self.regions)
+        verb = _VERBS[self.by.reason]
+        how = f"{verb[0]} the {what} {verb[1]}".rstrip() if what else "hides it"
+        several = len(self.by.uses) > 1
+        return f"'{self.use.text}' cannot be seen: {self.by.told} {_plural(how, several=several)}"
+
+
+_VERBS: Final[Mapping[Reason, tuple[str, str]]] = MappingProxyType(
+    {
+        Reason.FRAME: ("leaves", "outside the picture"),
+        Reason.CAMERA: ("turns", "away from the camera"),
+        Reason.POSE: ("hides", ""),
+        Reason.CLOTHES: ("covers", ""),
+        Reason.STATE: ("hides", ""),
+    }
+)
+
+
+def _listed(regions: Iterable[Region]) -> str:
+    return " and ".join(sorted(region.value for region in regions))
+
+
+def _plural(how: str, *, several: bool) -> str:
+    verb, _, rest = how.partition(" ")
+    return f"together {verb[:-1]} {rest}" if several else how
+
+
+def hidden(
+    tags: Sequence[TagUse],
+    *,
+    reasons: Iterable[Reason] = tuple(Reason),
+    sure_weight: float = SURE_WEIGHT,
+) -> tuple[Hidden, ...]:
+    """Return the tags that cannot be seen, in the order of the text, each once.
+
+    Args:
+        tags: of one prompt.
+        reasons: look only for these.
+        sure_weight: weight below which what hides is unsure.
+    """
+    drawn = [use for use in tags if use.is_drawn]
+    wanted = frozenset(reasons)
+    occluders = [occluder for occluder in find_occluders(drawn) if occluder.reason in wanted]
+    if not occluders:
+        return ()
+    who = people(tags)
+    found = []
+    for use in drawn:
+        cases = [
+            case
+            for occluder in occluders
+            if (case := _hidden(use, occluder, who, sure_weight)) is not None
+        ]
+        if cases:
+            found.append(max(cases, key=lambda case: (case.is_sure, len(case.regions))))
+    return tuple(found)
+
+
+def find_occluders(drawn: Sequence[TagUse]) -> tuple[Occluder, ...]:
+    """Return what hides anything, after what is uncovered again was taken off it.
+
+    Args:
+        drawn: tags in force.
+    """
+    single = _framed(
+        [
+            _single(use, use.entry)
+            for use in drawn
+            # What a palette hides is a colour, wherever it is: rule VIS008.
+            if use.entry and use.entry.hides and use.entry.facet is not Facet.PALETTE
+        ],
+        [use for use in drawn if use.facet == Facet.FRAMING],
+    )
+    compound = [
+        Occluder(
+            uses=uses,
+            reason=each.reason,
+            regions=each.regions,
+            hides=each.hides,
+            area=each.area,
+            is_sure=each.is_sure,
+        )
+        for each in COMPOUNDS
+        if (uses := each.met(drawn)) and _together(uses)
+    ]
+    uncovered = (_uncovered(each, drawn) for each in (*single, *compound))
+    return tuple([each for each in uncovered if each is not None])
+
+
+def _single(use: TagUse, entry: Tag) -> Occluder:
+    facet = entry.facet
+    reason = Reason.POSE
+    if facet is not None:
+        plain = Reason.CLOTHES if facet.group is Group.APPEARANCE else Reason.POSE
+        reason = _REASONS.get(facet, plain)
+    return Occluder(
+        uses=(use,),
+        reason=reason,
+        regions=entry.hidden_regions,
+        facets=entry.hidden_facets,
+        is_sure=reason in (Reason.FRAME, Reason.CAMERA, Reason.STATE),
+    )
+
+
+def _framed(single: list[Occluder], framings: Sequence[TagUse]) -> list[Occluder]:
+    """Return the occluders, contradicting framings reduced to what all of them hide."""
+    rivals = {
+        one.outer: one.entry.hidden_regions
+        for one in framings
+        for other in framings
+        if one.entry is not None and contradict(one, other)
+    }
+    if not rivals:
+        return single
+    shared = frozenset.intersection(*rivals.values())
+    return [
+        replace(each, regions=shared, is_sure=False) if each.uses[0].outer in rivals else each
+        for each in single
+    ]
+
+
+def contradict(one: TagUse, other: TagUse) -> bool:
+    """Tell whether two tags are in force together and the vocabulary says that they exclude."""
+    if one.entry is None or other.entry is None or not one.meets(other):
+        return False
+    return other.entry.name in one.entry.excludes or one.entry.name in other.entry.excludes
+
+
+def _together(uses: Sequence[TagUse]) -> bool:
+    return all(one.meets(other) for one in uses for other in uses)
+
+
+def _uncovered(occluder: Occluder, drawn: Sequence[TagUse]) -> Occluder | None:
+    """Return the occluder without what other tags uncover; None if nothing is left."""
+    regions, hides = occluder.regions, occluder.hides
+    for reveal in REVEALS:
+        if occluder.reason not in reveal.of:
+            continue
+        if not any(reveal.by.has(use) and use.meets(occluder.uses[0]) for use in drawn):
+            continue
+        if not reveal.regions:
+            return None
+        regions -= reveal.regions
+        if occluder.area in reveal.regions:
+            hides = NOTHING
+    if not regions and not occluder.facets and hides == NOTHING:
+        return None
+    return replace(occluder, regions=regions, hides=hides)
+
+
+def _hidden(use: TagUse, occluder: Occluder, who: People, sure_weight: float) -> Hidden | None:
+    entry = use.entry
+    if entry is None or use in occluder.uses or not all(use.meets(one) for one in occluder.uses):
+        return None
+    found = _covered(entry, occluder)
+    if occluder.hides.has(use):
+        found = (frozenset(), True)
+    if found is None:
+        return None
+    regions, whole = found
+    sameness = _sameness(use, occluder, who)
+    if sameness is Sameness.NO:
+        return None
+    sure = (
+        whole
+        and (occluder.is_sure or (entry.facet in occluder.facets))
+        and sameness is Sameness.YES
+        and all(one.weight >= sure_weight and _covers(one, use) for one in occluder.uses)
+        and entry.facet not in _LOOSE
+    )
+    return Hidden(use=use, by=occluder, regions=regions, is_sure=sure)
+
+
+def _covered(entry: Tag, occluder: Occluder) -> tuple[frozenset[Region], bool] | None:
+    """Return which regions of a tag are hidden, and whether that hides all of it; None if none.
+
+    Of what somebody does every region must be seen; of what somebody wears or has, one is enough.
+    """
+    if entry.facet in occluder.facets:
+        return frozenset(), True
+    if entry.facet is None or _stands_before(entry, occluder):
+        return None
+    needed = entry.regions - {Region.WHOLE}
+    if entry.facet is Facet.FULL:
+        needed |= {Region.CHEST}  # the upper half of a dress is enough to see it
+    covered = needed & occluder.regions
+    if not covered:
+        return None
+    whole = covered == needed
+    if not whole and entry.facet.group is not Group.ACTION:
+        return None
+    hands_near_face = occluder.reason is Reason.FRAME and covered == {Region.HANDS}
+    return covered, whole and not hands_near_face
+
+
+def _stands_before(entry: Tag, occluder: Occluder) -> bool:
+    """Tell whether a tag lies before what hides: a mask before the mouth, another blindfold."""
+    if occluder.reason in (Reason.FRAME, Reason.CAMERA):
+        return False
+    worn = occluder.reason in (Reason.CLOTHES, Reason.STATE) and entry.facet in _FRONT
+    return worn or bool(entry.hidden_regions & occluder.regions)
+
+
+def _sameness(use: TagUse, occluder: Occluder, who: People) -> Sameness:
+    """Tell whether what hides is about the person the tag is about; a frame is about all."""
+    if occluder.reason is Reason.FRAME:
+        return Sameness.YES
+    return min(who.same(use, one) for one in occluder.uses)
+
+
+def _covers(one: TagUse, use: TagUse) -> bool:
+    """Tell whether a tag is in force at every step at which another is."""
+    alternates = set(one.branches) - set(use.branches) and (one.start, one.end) == (0.0, 1.0)
+    return one.start <= use.start and one.end >= use.end and not alternates
+
+
+def contradictions(tags: Sequence[TagUse], group: Group) -> Iterator[tuple[TagUse, TagUse]]:
+    """Yield each pair of tags of a group that exclude one another, the later one second."""
+    mine = [use for use in tags if use.is_drawn and use.group == group]
+    for number, later in enumerate(mine):
+        for earlier in mine[:number]:
+            if contradict(earlier, later):
+                yield earlier, later
