@@ -106,7 +106,13 @@ class VisibilitySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BleedingSettings:
-    """BLD (P7)."""
+    """BLD (P7).
+
+    Attributes:
+        enough: so many different colours keep one another in place.
+    """
+
+    enough: int = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,22 +149,72 @@ class ChunkSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleSettings:
-    """PPL (P13)."""
+    """PPL (P13).
+
+    Attributes:
+        together: how many known characters can go without BREAK.
+        crowd: people from which a mutual action is no longer missed.
+    """
+
+    together: int = 2
+    crowd: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StyleSettings:
-    """STY (P14, P15)."""
+    """STY (P14, P15).
+
+    Attributes:
+        loras_max: style LoRAs that go together.
+        total_max: what their weights may come to.
+        all_max: styles, artists and style LoRAs that go together.
+        enter: share of the steps after which a style should enter.
+        artist_min: pictures from which an artist is learned at all.
+        artist_good: pictures from which an artist comes out nearly right.
+    """
+
+    loras_max: int = 2
+    total_max: float = 1.3
+    all_max: int = 3
+    enter: float = 0.2
+    artist_min: int = 100
+    artist_good: int = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeSettings:
-    """RCP (P1, P16-P19)."""
+    """RCP (P1, P16-P19).
+
+    Attributes:
+        cfg_low: CFG below it is reported.
+        cfg_high: CFG above it is reported.
+        clip_skip: the one that the model was trained with.
+        area_low: size in megapixels below which pictures fall apart.
+        area_high: size in megapixels above which things come twice.
+        hires_low: denoise of hires below it changes nothing.
+        hires_high: denoise of hires above it draws another picture.
+        detailer_high: denoise of a detailer above it draws another face.
+    """
+
+    cfg_low: float = 3.0
+    cfg_high: float = 7.5
+    clip_skip: int = 2
+    area_low: float = 0.75
+    area_high: float = 1.3
+    hires_low: float = 0.3
+    hires_high: float = 0.5
+    detailer_high: float = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplexitySettings:
-    """CPX (P21)."""
+    """CPX (P21).
+
+    Attributes:
+        high: points from which a prompt is called complex.
+    """
+
+    high: int = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,5 +3,18 @@
 from typing import Final
 
 from irodori.lint.rule import Rule
+from irodori.lint.rules.pop.dominated_tag import DominatedTag
+from irodori.lint.rules.pop.emphasised_popular_tag import EmphasisedPopularTag
+from irodori.lint.rules.pop.phrase import PhraseForTags
+from irodori.lint.rules.pop.risky_character import RiskyCharacter
+from irodori.lint.rules.pop.underpopulated_tag import UnderpopulatedTag
+from irodori.lint.rules.pop.unknown_tag import UnknownTag
 
-RULES: Final[tuple[type[Rule], ...]] = ()
+RULES: Final[tuple[type[Rule], ...]] = (
+    UnderpopulatedTag,
+    UnknownTag,
+    RiskyCharacter,
+    EmphasisedPopularTag,
+    DominatedTag,
+    PhraseForTags,
+)
