@@ -15,6 +15,10 @@ from irodori.engine.questions import Question, Questions
 from irodori.engine.samplers.base import Guided
 
 
+def _nothing(call: int) -> None:
+    """Do nothing before a call."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drawing:
     """All that decides what a network is asked at each call of a pass.
@@ -31,6 +35,8 @@ class Drawing:
         dtype: of the network's weights.
         beside: [B, C, H/8, W/8], what the network sees beside the latents, unscaled: mask and
             masked picture of inpainting checkpoints. None for networks that see latents only.
+        before_call: told the number of each call before anything is asked: networks on the
+            weights change their strength there.
     """
 
     network: Network
@@ -41,6 +47,7 @@ class Drawing:
     attend: Attend = fused
     dtype: torch.dtype = torch.float32
     beside: Tensor | None = None
+    before_call: Callable[[int], None] = _nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,6 +89,7 @@ class GuidedDenoiser:
     def _ask(self, x: Tensor, sigma: Tensor, *, want_uncond: bool) -> _Asked:
         """Return every picture's answers at this call."""
         drawing, guidance = self._drawing, self._drawing.guidance
+        drawing.before_call(self.call)
         batch = drawing.conditioning(self.call)
         guides = guidance.guides(self.call, drawing.calls, float(sigma))
         self.call += 1

@@ -15,7 +15,9 @@ from irodori.engine.device import DevicePolicy, choose_policy, probe
 from irodori.engine.events import PassFailed
 from irodori.engine.listener import Listener
 from irodori.engine.loading.checkpoint import load_checkpoint
-from irodori.engine.passes.develop import developed
+from irodori.engine.lora.schedule import network_notes
+from irodori.engine.lora.shelf import NetworkShelf
+from irodori.engine.passes.develop import developed, joined
 from irodori.engine.passes.hires import hires_size
 from irodori.engine.passes.order import LaterPass, first_pass, later_passes
 from irodori.engine.passes.stage import Canvas, Work
@@ -23,8 +25,10 @@ from irodori.engine.prompting import Prompter
 from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
 from irodori.engine.vae_tiles import tile_for
 from irodori.errors import IrodoriError, OutOfMemoryError, RecipeError
+from irodori.prompt import networks
 from irodori.prompt.tokenizer import load_tokenizer
 from irodori.recipe.parts import Numerics
+from irodori.recipe.passes import Overrides
 from irodori.recipe.recipe import Recipe
 
 
@@ -60,7 +64,11 @@ def open_studio(path: Path, *, device: str = "auto") -> Studio:
     header = read_header(path)
     policy = choose_policy(probe(), parameters=header.elements, device=device)
     model = load_checkpoint(header, policy)
-    return Studio(model=model, prompter=Prompter(model, load_tokenizer()))
+    return Studio(
+        model=model,
+        prompter=Prompter(model, load_tokenizer()),
+        networks=NetworkShelf(model),
+    )
 
 
 def draw(
@@ -96,6 +104,7 @@ def draw(
         supplies=supplies,
         tile=recipes[0].numerics.vae_tile or tile_for(studio.model.autoencoder, *_size(recipes[0])),
     )
+    worn = _network_notes(work)
     canvas = begun
     if canvas is None:
         with _memory_named("first pass"):
@@ -109,6 +118,7 @@ def draw(
         if not succeeded:
             break
         done += 1
+    canvas = replace(canvas, notes=joined(worn, canvas.notes))
     return _finished(work, canvas, passes[done:])
 
 
@@ -125,6 +135,26 @@ def numerics_of(policy: DevicePolicy, *, tile: int = 0) -> Numerics:
         vae_dtype=str(policy.autoencoder).removeprefix("torch."),
         vae_tile=tile,
     )
+
+
+def _network_notes(work: Work) -> tuple[str, ...]:
+    """Return what is to be told of the networks that the recipes' prompts name."""
+    prompts = {
+        prompt: recipe.dialect
+        for recipe in work.recipes
+        for prompt in (recipe.prompt, *(own.prompt for own in _overrides(recipe)))
+        if prompt is not None
+    }
+    tags = [tag for prompt, dialect in prompts.items() for tag in networks(prompt, dialect=dialect)]
+    studio, find = work.studio, work.supplies.find_network
+    return network_notes(tags, studio.networks, find, studio.model.unet.config)
+
+
+def _overrides(recipe: Recipe) -> Iterator[Overrides]:
+    if recipe.hires is not None:
+        yield recipe.hires.own
+    for detailer in recipe.detailers:
+        yield detailer.own
 
 
 def _attempted(later: LaterPass, work: Work, canvas: Canvas) -> tuple[Canvas, bool]:

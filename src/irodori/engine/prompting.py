@@ -7,6 +7,7 @@ from typing import Final
 
 from irodori.engine.conditioning import BatchConditioning, Conditioning, ImageConditioning, Part
 from irodori.engine.loading.checkpoint import LoadedModel
+from irodori.engine.lora.schedule import NO_NETWORKS, NetworkSchedule, Wear
 from irodori.engine.padding import Padding, padded
 from irodori.engine.text import (
     EncodedPrompt,
@@ -50,6 +51,13 @@ class Reading:
     height: int
 
 
+_Image = Callable[[int], tuple[object, ImageConditioning]]
+"""One picture's conditioning by call, with what it is known by."""
+
+_Key = tuple[object, ...]
+"""What an encoded text is known by: all that decides it."""
+
+
 class Prompter:
     """Encodes the texts of one model and remembers them: an unchanged prompt costs nothing.
 
@@ -65,106 +73,130 @@ class Prompter:
         self.encoded = 0
         self._model = model
         self._tokenizer = tokenizer
-        self._known: OrderedDict[tuple[str, TextSettings, object], EncodedPrompt] = OrderedDict()
+        self._known: OrderedDict[_Key, EncodedPrompt] = OrderedDict()
 
     def conditioning(
-        self, images: Sequence[PassTexts], reading: Reading
+        self,
+        images: Sequence[PassTexts],
+        reading: Reading,
+        networks: NetworkSchedule = NO_NETWORKS,
     ) -> Callable[[int], BatchConditioning]:
         """Return what every picture of a batch is told at each call.
 
-        The same batch object comes back for calls that are told the same, so that keys and values
-        are computed once.
+        The same batch object comes back for calls that are told the same by the same UNet, so that
+        keys and values are computed once.
 
         Args:
             images: the texts of each picture.
             reading: how they are read.
+            networks: of the pass; a text is encoded by encoders that wear what they wear when it
+                is in force.
         """
-        distinct: dict[PassTexts, Callable[[int], tuple[tuple[int, ...], ImageConditioning]]] = {}
+        self._encode_all(images, reading, networks)
+        distinct: dict[PassTexts, _Image] = {}
         for texts in images:
             if texts not in distinct:
-                distinct[texts] = self._image(texts, reading)
+                distinct[texts] = self._image(texts, reading, networks)
         at = [distinct[texts] for texts in images]
-        batches: dict[tuple[tuple[int, ...], ...], BatchConditioning] = {}
+        batches: dict[object, BatchConditioning] = {}
 
         def told(call: int) -> BatchConditioning:
             answers = [image(call) for image in at]
-            key = tuple(indices for indices, _ in answers)
+            key = (networks.unet_at(call), *(key for key, _ in answers))
             if key not in batches:
                 batches[key] = tuple(conditioning for _, conditioning in answers)
             return batches[key]
 
         return told
 
-    def _image(
-        self, texts: PassTexts, reading: Reading
-    ) -> Callable[[int], tuple[tuple[int, ...], ImageConditioning]]:
-        """Return one picture's conditioning by call, with the indices of the texts in force."""
-        parts = [(weight, line, self._line(line, reading)) for weight, line in texts.parts]
-        negatives = self._line(texts.negative, reading)
-        if texts.has_empty_negative and reading.empty_negative is EmptyNegative.ZEROS:
-            negatives = [negative.zeros() for negative in negatives]
-        negative_conditionings = [self._finished(each, reading) for each in negatives]
-        part_conditionings = [
-            (weight, line, [self._finished(each, reading) for each in encoded])
-            for weight, line, encoded in parts
-        ]
+    def _encode_all(
+        self, images: Sequence[PassTexts], reading: Reading, networks: NetworkSchedule
+    ) -> None:
+        """Encode what a pass needs, the encoders changed once for each of their states."""
+        groups: dict[object, tuple[Wear, dict[tuple[str, ...], None]]] = {}
+        for texts in images:
+            for line in (*(line for _, line in texts.parts), texts.negative):
+                for call in range(line.timing.calls):
+                    wear = networks.wear_at(call)
+                    _, found = groups.setdefault(wear.key, (wear, {}))
+                    found[_company(line, line.index_at(call), reading)] = None
+        for wear, found in groups.values():
+            self._encode(list(found), reading, wear)
 
-        padding = self._padding(reading)
-        known: dict[tuple[int, ...], ImageConditioning] = {}
+    def _image(self, texts: PassTexts, reading: Reading, networks: NetworkSchedule) -> "_Image":
+        """Return one picture's conditioning by call, with what it is known by."""
+        zeros = texts.has_empty_negative and reading.empty_negative is EmptyNegative.ZEROS
+        padding = self._padding(reading, networks.wear_at(0))
+        known: dict[object, ImageConditioning] = {}
 
-        def at(call: int) -> tuple[tuple[int, ...], ImageConditioning]:
-            places = [line.index_at(call) for _, line, _ in part_conditionings]
-            negative = texts.negative.index_at(call)
-            key = (*places, negative)
+        def at(call: int) -> tuple[object, ImageConditioning]:
+            wear = networks.wear_at(call)
+            places = [line.index_at(call) for _, line in texts.parts]
+            place = texts.negative.index_at(call)
+            key = (*places, place, wear.key)
             if key not in known:
+                negative = self._entry(texts.negative, place, reading, wear)
                 conditioning = ImageConditioning(
                     parts=tuple(
-                        Part(each[place], weight)
-                        for (weight, _, each), place in zip(part_conditionings, places, strict=True)
+                        Part(
+                            self._finished(self._entry(line, entry, reading, wear), reading), weight
+                        )
+                        for (weight, line), entry in zip(texts.parts, places, strict=True)
                     ),
-                    negative=negative_conditionings[negative],
+                    negative=self._finished(negative.zeros() if zeros else negative, reading),
                 )
                 known[key] = padded(conditioning, padding)
             return key, known[key]
 
         return at
 
-    def _padding(self, reading: Reading) -> Padding:
+    def _padding(self, reading: Reading, wear: Wear) -> Padding:
         """Return how unequal lengths meet: by default not at all."""
         empty = None
         if reading.pad_conds is PadConds.EMPTY_CHUNKS:
-            empty = self._encoded([""], reading)[0].context[0]
+            empty = self._encoded("", ("",), reading, wear).context[0]
         return Padding(
             align_parts=reading.dialect is Dialect.A1111,
             conds=reading.pad_conds,
             empty_chunk=empty,
         )
 
-    def _line(self, line: Timeline, reading: Reading) -> list[EncodedPrompt]:
-        """Return the encoded text of every entry of a timeline."""
-        return self._encoded([text for _, text in line.entries], reading)
+    def _entry(self, line: Timeline, place: int, reading: Reading, wear: Wear) -> EncodedPrompt:
+        """Return the encoded text of an entry of a timeline."""
+        text = line.entries[place][1]
+        return self._encoded(text, _company(line, place, reading), reading, wear)
 
-    def _encoded(self, texts: Sequence[str], reading: Reading) -> list[EncodedPrompt]:
-        """Return texts encoded; those of one prompt's schedule belong together."""
-        together = reading.dialect is Dialect.A1111
-        settings = TextSettings(
-            clip_skip=reading.clip_skip, emphasis=reading.emphasis, together=together
-        )
-        distinct = list(dict.fromkeys(texts))
+    def _encoded(
+        self, text: str, company: tuple[str, ...], reading: Reading, wear: Wear
+    ) -> EncodedPrompt:
+        """Return a text encoded in its company."""
+        self._encode([company], reading, wear)
+        key = self._key(text, company, reading, wear)
+        self._known.move_to_end(key)
+        return self._known[key]
+
+    def _encode(self, companies: Sequence[tuple[str, ...]], reading: Reading, wear: Wear) -> None:
+        """Encode those companies of texts that are not known yet."""
+        missing = [
+            company
+            for company in companies
+            if any(self._key(text, company, reading, wear) not in self._known for text in company)
+        ]
+        if not missing:
+            return
+        encoders = TextEncoders(text_l=self._model.text_l, text_g=self._model.text_g)
+        with wear.on({"text_l": encoders.text_l, "text_g": encoders.text_g}):
+            for company in missing:
+                chunks = [self._chunks(text, reading) for text in company]
+                encoded = encode_texts(encoders, chunks, _settings(reading))
+                for text, each in zip(company, encoded, strict=True):
+                    self._known[self._key(text, company, reading, wear)] = each
+                self.encoded += len(company)
+        self._forget(keep=sum(map(len, missing)))
+
+    def _key(self, text: str, company: tuple[str, ...], reading: Reading, wear: Wear) -> _Key:
         # In one batch, the others decide too: they belong to what the result is known by.
-        company = tuple(distinct) if together else ()
-        keys = {text: (text, settings, (reading.backtrack, company)) for text in distinct}
-        missing = [text for text in distinct if keys[text] not in self._known]
-        if missing:
-            wanted = distinct if together else missing
-            chunks = [self._chunks(text, reading) for text in wanted]
-            encoders = TextEncoders(text_l=self._model.text_l, text_g=self._model.text_g)
-            for text, encoded in zip(wanted, encode_texts(encoders, chunks, settings), strict=True):
-                self._known[keys[text]] = encoded
-            self.encoded += len(wanted)
-        found = [self._known[keys[text]] for text in texts]
-        self._forget(keep=len(distinct))
-        return found
+        return text, company, _settings(reading), reading.backtrack, wear.key
 
     def _chunks(self, text: str, reading: Reading) -> tuple[Chunk, ...]:
         chunked = chunk(
@@ -188,3 +220,18 @@ class Prompter:
     def _forget(self, *, keep: int) -> None:
         while len(self._known) > max(_TEXTS_KEPT, keep):
             self._known.popitem(last=False)
+
+
+def _settings(reading: Reading) -> TextSettings:
+    return TextSettings(
+        clip_skip=reading.clip_skip,
+        emphasis=reading.emphasis,
+        together=reading.dialect is Dialect.A1111,
+    )
+
+
+def _company(line: Timeline, place: int, reading: Reading) -> tuple[str, ...]:
+    """Return the texts that an entry of a timeline is encoded with: itself, or in A1111 all."""
+    if reading.dialect is Dialect.A1111:
+        return tuple(dict.fromkeys(text for _, text in line.entries))
+    return (line.entries[place][1],)

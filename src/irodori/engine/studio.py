@@ -6,6 +6,8 @@ from typing import Final
 
 from irodori.engine.image import Picture
 from irodori.engine.loading.checkpoint import LoadedModel
+from irodori.engine.lora.schedule import FindNetwork
+from irodori.engine.lora.shelf import NetworkShelf
 from irodori.engine.prompting import Prompter
 from irodori.engine.upscalers import Upscaler, find_resampler
 from irodori.errors import InputError
@@ -20,18 +22,28 @@ class Studio:
     Attributes:
         model: what draws.
         prompter: its encoded texts.
+        networks: LoRAs and their kin, fitted to it.
     """
 
     model: LoadedModel
     prompter: Prompter
+    networks: NetworkShelf
 
 
 def _no_model(file: FileIdentity) -> Studio:
     raise InputError(f"the recipe needs a second checkpoint, '{file.title}'; none can be opened")
 
 
+def _is_ready(studio: Studio) -> None:
+    """Do nothing: a model that is open can draw."""
+
+
 def _no_picture(source: SourcePicture) -> Picture:
     raise InputError(f"the recipe begins with the picture '{source.name}'; it was not given")
+
+
+def _no_network(name: str) -> None:
+    """Find nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +55,17 @@ class Supplies:
             It may be asked for the same one again and decides what is kept in memory.
         open_picture: the picture or mask a recipe begins with.
         open_upscaler: an upscaler by name; by default those that need no model.
+        find_network: the file of a network by the name a prompt has for it; None where there is
+            none, which is told with the picture and no error.
 
-    Each raises an `InputError` or `ModelFileError` where there is no such file.
+    The others raise an `InputError` or `ModelFileError` where there is no such file.
     """
 
     open_model: Callable[[FileIdentity], Studio] = _no_model
     open_picture: Callable[[SourcePicture], Picture] = _no_picture
     open_upscaler: Callable[[str], Upscaler] = find_resampler
+    ready: Callable[[Studio], None] = _is_ready
+    find_network: FindNetwork = _no_network
 
 
 NOTHING_ELSE: Final = Supplies()

@@ -28,6 +28,11 @@ class Timing:
     dialect: Dialect = Dialect.IRODORI
     old_timelines: bool = False
 
+    @property
+    def calls(self) -> int:
+        """How many model calls the pass has, of a sampler that asks at every step alike."""
+        return (self.hires_steps or self.steps) * self.calls_per_step
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:

@@ -17,6 +17,9 @@ from irodori.engine.lora.keys import KeyTable, Target
 from irodori.engine.lora.layers.base import Layer
 from irodori.errors import ModelFileError
 
+Stamp = tuple[str, int, int]
+"""A file as it is now: path, bytes, time of change in nanoseconds."""
+
 _BUNDLED: Final = "bundle_emb."
 _PEFT_KEY: Final = "lora_adapter_metadata"
 _TOLD: Final = 3  # names a message lists
@@ -41,12 +44,14 @@ class FittedNetwork:
 
     Attributes:
         path: of the file.
+        stamp: what a cache knows the file by.
         changes: to the weights that were found; at least one.
         unmatched: names of tensors for which the model has no weight, or one of another shape.
         total: how many tensors the file has.
     """
 
     path: Path
+    stamp: Stamp
     changes: tuple[Change, ...]
     unmatched: tuple[str, ...]
     total: int
@@ -68,6 +73,19 @@ class FittedNetwork:
         return tuple(change for change in self.changes if change.target.part in parts)
 
 
+def stamp_of(path: Path) -> Stamp:
+    """Return what a file is known by until it changes.
+
+    Raises:
+        ModelFileError: there is no such file.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ModelFileError(f"'{path}' cannot be read: {error.strerror or error}") from error
+    return str(path), status.st_size, status.st_mtime_ns
+
+
 def load_network(
     path: Path, table: KeyTable, shapes: Mapping[str, Mapping[str, torch.Size]]
 ) -> FittedNetwork:
@@ -82,6 +100,7 @@ def load_network(
         ModelFileError: the file cannot be read, holds numbers that are none, or fits nowhere; the
             message says what it is instead.
     """
+    stamp = stamp_of(path)
     file = read_tensors(path)
     stems, unread = take_apart(file.tensors)
     peft = _peft_scale(file.header.metadata)
@@ -99,7 +118,11 @@ def load_network(
     if not changes:
         raise ModelFileError(_refusal(file))
     return FittedNetwork(
-        path=path, changes=tuple(changes), unmatched=tuple(unmatched), total=len(file.tensors)
+        path=path,
+        stamp=stamp,
+        changes=tuple(changes),
+        unmatched=tuple(unmatched),
+        total=len(file.tensors),
     )
 
 

@@ -1,19 +1,22 @@
 """From a stage to the denoiser that draws it: the one place where the network is wired up."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from torch import Tensor
 
 from irodori.engine.denoiser import Parameterisation
+from irodori.engine.device import DevicePolicy
 from irodori.engine.guidance import Guidance
 from irodori.engine.guided import Drawing, GuidedDenoiser
 from irodori.engine.loading.checkpoint import ModelTraits
+from irodori.engine.lora.schedule import FindNetwork, NetworkSchedule, networks_of
 from irodori.engine.model_sigmas import ModelSigmas, sdxl_sigmas
 from irodori.engine.passes.stage import Stage
 from irodori.engine.prompting import Reading
 from irodori.engine.sigma_plan import SigmaPlan, SigmaRequest, plan_sigmas
 from irodori.engine.studio import Studio
-from irodori.engine.timeline import PassTexts, Timing, pass_texts
+from irodori.engine.timeline import Timing, pass_texts
 from irodori.prompt.dialect import Dialect
 from irodori.recipe.names import NoiseSchedule, Prediction
 from irodori.recipe.recipe import Recipe
@@ -26,28 +29,38 @@ class Turn:
 
     Attributes:
         studio: the model.
+        find_network: where the networks of its prompts are.
         is_own: it is the recipe's own checkpoint, so that what the recipe says of the file
             (prediction, noise levels) is about this one.
         beside: [B, 5, H/8, W/8] for inpainting checkpoints; None for others.
     """
 
     studio: Studio
+    find_network: FindNetwork
     is_own: bool
     beside: Tensor | None = None
 
 
-def denoiser_of(turn: Turn, stage: Stage, sampler: SamplerInfo, plan: SigmaPlan) -> GuidedDenoiser:
+def denoiser_of(
+    turn: Turn, stage: Stage, sampler: SamplerInfo, plan: SigmaPlan, worn: ExitStack
+) -> GuidedDenoiser:
     """Return D(x; sigma) of a stage by one model; a new one for every run.
 
     Args:
         turn: the model.
-        stage: what is drawn.
+        stage: what is drawn; its prompts name the same networks.
         sampler: who asks.
         plan: the stage's noise levels.
+        worn: the networks on the model's weights are taken off when this is closed.
     """
     model, recipe = turn.studio.model, stage.recipe
     flags = recipe.compat.flags
     traits = _traits(turn, recipe)
+    timing = timing_of(stage, sampler, plan)
+    networks = networks_of(
+        stage.shared.prompt, timing, turn.studio.networks, turn.find_network, model.unet.config
+    )
+    switch = worn.enter_context(networks.on(model.unet, branches=_branches(networks, model.policy)))
     drawing = Drawing(
         network=model.unet,
         parameterisation=Parameterisation(
@@ -57,15 +70,27 @@ def denoiser_of(turn: Turn, stage: Stage, sampler: SamplerInfo, plan: SigmaPlan)
             lcm_boundary=flags.boundary_lcm and sampler.name == "LCM",
         ),
         conditioning=turn.studio.prompter.conditioning(
-            texts_of(stage, sampler, plan), reading_of(stage)
+            [pass_texts(own.prompt, own.negative_prompt, timing) for own in stage.settings],
+            reading_of(stage),
+            networks,
         ),
         guidance=guidance_of(stage, sampler),
         calls=plan.calls,
         attend=model.policy.attend,
         dtype=model.policy.compute,
         beside=turn.beside,
+        before_call=lambda call: switch.to(networks.unet_at(call)),
     )
     return GuidedDenoiser(drawing)
+
+
+def _branches(networks: NetworkSchedule, policy: DevicePolicy) -> bool:
+    """Tell whether networks stay beside the weights.
+
+    Strengths that stay are merged on a CPU: computed once, free at every call. A GPU may have no
+    room for merged weights beside the originals, and hardly feels a branch.
+    """
+    return networks.changes or policy.device.type != "cpu"
 
 
 def plan_of(stage: Stage, sampler: SamplerInfo, turn: Turn) -> SigmaPlan:
@@ -91,8 +116,8 @@ def sigmas_of(turn: Turn, recipe: Recipe) -> ModelSigmas:
     return _sigmas(_traits(turn, recipe), recipe)
 
 
-def texts_of(stage: Stage, sampler: SamplerInfo, plan: SigmaPlan) -> list[PassTexts]:
-    """Return what each picture of a stage is told, call by call.
+def timing_of(stage: Stage, sampler: SamplerInfo, plan: SigmaPlan) -> Timing:
+    """Return how a stage counts, for prompts and for the networks in them.
 
     A pass over a picture runs a part of the asked steps. Its prompt timeline spans the steps that
     are run; upstream's spans those asked for, and is left before its end (compat 1.3).
@@ -105,10 +130,10 @@ def texts_of(stage: Stage, sampler: SamplerInfo, plan: SigmaPlan) -> list[PassTe
         old_timelines=recipe.compat.old_timelines,
     )
     if stage.is_hires:
-        timing = replace(timing, steps=recipe.base.steps, hires_steps=stage.steps)
-    elif stage.start is not None and recipe.dialect is Dialect.IRODORI:
-        timing = replace(timing, steps=max(plan.steps, 1))
-    return [pass_texts(own.prompt, own.negative_prompt, timing) for own in stage.settings]
+        return replace(timing, steps=recipe.base.steps, hires_steps=stage.steps)
+    if stage.start is not None and recipe.dialect is Dialect.IRODORI:
+        return replace(timing, steps=max(plan.steps, 1))
+    return timing
 
 
 def reading_of(stage: Stage) -> Reading:

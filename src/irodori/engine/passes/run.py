@@ -1,7 +1,8 @@
 """One run of a sampler: from a stage to clean latents. Every pass that draws goes through here."""
 
 from collections.abc import Mapping
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -21,10 +22,13 @@ from irodori.engine.sampling import Pass, noised, sample
 from irodori.engine.sigma_plan import SigmaPlan
 from irodori.engine.studio import Studio
 from irodori.engine.vae import LATENT_CELL
+from irodori.prompt import network_timelines
 from irodori.recipe.parts import FileIdentity
 
 COMPAT = "compat"
 """The samplers' option that brings back upstream's faults."""
+
+_FINE: Final = 1000  # so many steps tell fractions apart that a pass's own would round alike
 
 
 def run_stage(work: Work, stage: Stage) -> Tensor | None:
@@ -38,7 +42,8 @@ def run_stage(work: Work, stage: Stage) -> Tensor | None:
         RecipeError: steps, strength or options make no run.
     """
     sampler = samplers.get(stage.shared.sampler)
-    if sampler.info.couples_batch and len(stage.recipes) > 1:
+    is_batch = len(stage.recipes) > 1
+    if is_batch and (sampler.info.couples_batch or not _wear_the_same(stage)):
         drawn = []
         for single in stage.each():
             latents = _run(work, single, sampler)
@@ -47,6 +52,23 @@ def run_stage(work: Work, stage: Stage) -> Tensor | None:
             drawn.append(latents)
         return torch.cat(drawn)
     return _run(work, stage, sampler)
+
+
+def _wear_the_same(stage: Stage) -> bool:
+    """Tell whether all prompts of a stage put the same networks on the weights at all steps."""
+    prompts = {own.prompt for own in stage.settings}
+    if len(prompts) == 1:
+        return True
+    dialect = stage.recipe.dialect
+    worn = {
+        tuple(
+            (line.tag.items, line.te, line.unet)
+            for steps in (stage.steps, _FINE)
+            for line in network_timelines(prompt, steps, dialect=dialect)
+        )
+        for prompt in prompts
+    }
+    return len(worn) == 1
 
 
 def studio_of(work: Work, checkpoint: FileIdentity) -> Studio:
@@ -58,7 +80,13 @@ def studio_of(work: Work, checkpoint: FileIdentity) -> Studio:
 def turn_of(work: Work, checkpoint: FileIdentity, stage: Stage) -> Turn:
     """Return a checkpoint's turn in a stage."""
     studio = studio_of(work, checkpoint)
-    return Turn(studio=studio, is_own=studio is work.studio, beside=beside_of(work, studio, stage))
+    work.supplies.ready(studio)
+    return Turn(
+        studio=studio,
+        find_network=work.supplies.find_network,
+        is_own=studio is work.studio,
+        beside=beside_of(work, studio, stage),
+    )
 
 
 def first_draw(work: Work, stage: Stage) -> Tensor:
@@ -91,13 +119,14 @@ def _run(work: Work, stage: Stage, sampler: Sampler) -> Tensor | None:
     noise = _noise(work, stage, plan.whole)
     sigmas = plan.run.to(turn.studio.model.policy.device)
     x = _begun(stage, plan, noise, sigmas)
-    denoise: Denoiser = _denoiser(work, stage, turn, sampler, plan)
-    masked = _masked(denoise, start)
     run = Pass(sampler=sampler, sigmas=sigmas, noise=noise, options=options_of(sampler, stage))
-    listener.tell(PassBegun(name=stage.name, steps=plan.steps))
-    for step in sample(run, masked or denoise, x, cancelled=listener.cancelled):
-        x = step.x
-        listener.tell(StepTaken(step=step.i + 1, steps=plan.steps, sigma=float(step.sigma)))
+    with ExitStack() as worn:
+        denoise: Denoiser = _denoiser(work, stage, turn, plan, worn)
+        masked = _masked(denoise, start)
+        listener.tell(PassBegun(name=stage.name, steps=plan.steps))
+        for step in sample(run, masked or denoise, x, cancelled=listener.cancelled):
+            x = step.x
+            listener.tell(StepTaken(step=step.i + 1, steps=plan.steps, sigma=float(step.sigma)))
     if listener.cancelled():
         return None
     return x if masked is None else masked.finished(x)
@@ -130,18 +159,20 @@ def _begun(stage: Stage, plan: SigmaPlan, noise: ImageNoise, sigmas: Tensor) -> 
 
 
 def _denoiser(
-    work: Work, stage: Stage, turn: Turn, sampler: Sampler, plan: SigmaPlan
+    work: Work, stage: Stage, turn: Turn, plan: SigmaPlan, worn: ExitStack
 ) -> GuidedDenoiser | RefinedDenoiser:
     """Return who answers in a stage: one model, or one after the other."""
-    first = denoiser_of(turn, stage, sampler.info, plan)
+    sampler = samplers.get(stage.shared.sampler).info
+    first = denoiser_of(turn, stage, sampler, plan, worn)
     refiner = stage.refiner
     if refiner is None:
         return first
 
     def second() -> GuidedDenoiser:
+        worn.close()  # the first model's networks: it may be the same file
         refining = turn_of(work, refiner.checkpoint, stage)
         work.listener.tell(ModelSwitched(name=refiner.checkpoint.title))
-        return denoiser_of(refining, stage, sampler.info, plan)
+        return denoiser_of(refining, stage, sampler, plan, worn)
 
     switch = RefinerSwitch(
         at=refiner.switch_at, rule=refiner.rule, model_sigmas=sigmas_of(turn, stage.recipe)
