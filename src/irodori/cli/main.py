@@ -19,6 +19,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "convert": ("irodori.cli.commands.convert:command", "Rewrite a prompt for another tool."),
     "recipe": ("irodori.cli.commands.recipe:command", "Show, compare and make recipes."),
+    "history": (
+        "irodori.cli.commands.history:command",
+        "Look at what was drawn, what it came from, what changed.",
+    ),
     "info": ("irodori.cli.commands.info:command", "Say how pictures were drawn."),
     "samplers": ("irodori.cli.commands.samplers:command", "List samplers and sigma schedules."),
     "sigmas": ("irodori.cli.commands.sigmas:command", "Print or plot the noise levels of a pass."),

@@ -50,6 +50,16 @@ def family(db: Database, output: Output) -> tuple[Output, ...]:
     return find_ids(db, [row["id"] for row in rows])
 
 
+def children_of(db: Database, output: Output) -> tuple[Output, ...]:
+    """Return the pictures made from one, in the order they were made."""
+    rows = db.rows(
+        "SELECT o.id FROM lineage l JOIN outputs o ON o.number = l.child "
+        "WHERE l.parent = ? ORDER BY o.number",
+        output.id,
+    )
+    return find_ids(db, [row["id"] for row in rows])
+
+
 def children(outputs: Sequence[Output]) -> Mapping[str, tuple[Output, ...]]:
     """Return the children of each parent among some pictures, by the parent's id."""
     found: dict[str, list[Output]] = {}

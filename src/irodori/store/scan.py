@@ -111,6 +111,15 @@ def remove_folder(db: Database, folder: Path) -> int:
     return len(numbers)
 
 
+def list_folders(db: Database) -> tuple[tuple[Path, int], ...]:
+    """Return the indexed folders, the outputs folder first, with how many pictures each has."""
+    rows = db.rows(
+        "SELECT f.path, count(o.number) AS pictures FROM folders f "
+        "LEFT JOIN outputs o ON o.folder = f.number GROUP BY f.number ORDER BY f.number"
+    )
+    return tuple((db.outputs / row["path"], int(row["pictures"])) for row in rows)
+
+
 def _pictures(folder: Path) -> Iterator[Path]:
     """Yield a folder's pictures, oldest first; hidden files and folders are left out."""
     found: list[tuple[int, Path]] = []
