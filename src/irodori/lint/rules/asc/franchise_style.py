@@ -1,0 +1,54 @@
+"""ASC002: a character who brings the drawing of a franchise."""
+
+from collections.abc import Iterator
+
+from irodori.lint.context import Context
+from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
+from irodori.lint.rule import Rule, RuleMeta
+from irodori.lint.rules.asc.carrying import cases, cures, listed
+from irodori.tags.associations import Carries
+
+
+class FranchiseStyle(Rule):
+    r"""A character who brings the drawing of a franchise.
+
+    Silent where the prompt names a style, an artist or a LoRA of its own.
+
+    ## Why is this bad?
+    The style of the series covers the one that the model would draw in.
+
+    ## Example
+        1girl, solo, dawn \(pokemon\), smile
+
+    ## Use instead
+        1girl, solo, dawn \(pokemon\), smile, [:realistic:0.3]
+
+    ## Fix
+    Display: the tags that name what is wanted instead, where they contradict nothing.
+
+    ## Evidence
+    Practice P8; which tags carry what is experience, listed in `associations.toml`.
+    """
+
+    meta = RuleMeta(
+        code="ASC002",
+        name="franchise-style",
+        summary="character brings the drawing of a franchise",
+        severity=Severity.HINT,
+        since="0.2.0",
+        source="P8",
+        applicability=Applicability.DISPLAY,
+    )
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        view = context.positive
+        if view.networks or any(use.group == "style" for use in view.tags):
+            return
+        for case in cases(context, Carries.STYLE):
+            yield self.at(
+                case.uses[0].span,
+                f"{listed(case)}: {case.association.note}",
+                evidence=f"P8: brings {', '.join(case.loose)}",
+                help="name what is wanted instead: " + ", ".join(case.association.cure),
+                fixes=cures(context, case),
+            )
