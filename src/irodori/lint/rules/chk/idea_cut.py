@@ -1,0 +1,77 @@
+"""CHK001: an idea that the border of a chunk cuts in two."""
+
+from collections.abc import Iterator
+
+from irodori.lint.context import Context, PromptView
+from irodori.lint.diagnostic import Applicability, Diagnostic, Edit, Severity
+from irodori.lint.edits import fix
+from irodori.lint.rule import Rule, RuleMeta
+from irodori.prompt.arrange import insert_break
+from irodori.prompt.chunked import TagPlace
+
+
+class IdeaCutByChunk(Rule):
+    """An idea that the border of a chunk cuts in two.
+
+    ## Why is this bad?
+    Chunks of 75 tokens are encoded apart: `red` in one and `hair` in the next are two things, and
+    so are `holding sword` and `katana`.
+
+    ## Example
+        1girl, solo, looking at viewer, smile, standing, arms behind back, head tilt, blush,
+        long hair, blonde hair, blue eyes, hair ribbon, red ribbon, white shirt, collared shirt,
+        long sleeves, black thighhighs, brown footwear, red necktie, school bag, day, outdoors,
+        tree, cherry blossoms, petals, black skirt, pleated skirt, wind
+
+    ## Use instead
+        1girl, solo, looking at viewer, smile, standing, arms behind back, head tilt, blush,
+        long hair, blonde hair, blue eyes, hair ribbon, red ribbon, white shirt, collared shirt,
+        long sleeves, black thighhighs, brown footwear, red necktie, school bag, day, outdoors,
+        tree, cherry blossoms, petals, wind
+        BREAK black skirt, pleated skirt
+
+    ## Fix
+    Unsafe: BREAK is written before the idea, so that the next chunk begins with it.
+
+    ## Evidence
+    Practice P11; the tokens: `irodori explain`. A warning where the border runs through a tag, a
+    hint where it parts two that belong together.
+    """
+
+    meta = RuleMeta(
+        code="CHK001",
+        name="idea-cut-by-chunk",
+        summary="border of a chunk cuts an idea in two",
+        severity=Severity.WARNING,
+        since="0.2.0",
+        source="P11",
+        applicability=Applicability.UNSAFE,
+    )
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        for view in context.views:
+            for chunked in view.chunked:
+                for place in chunked.tags:
+                    if place.is_cut:
+                        yield self._report(view, place, "is cut in two by the border of a chunk")
+                    elif place.parted_from is not None and place.parted_from > place.span:
+                        other = place.parted_from.of(view.text)
+                        yield self._report(
+                            view, place, f"is parted from '{other}' by the border of a chunk"
+                        )
+
+    def _report(self, view: PromptView, place: TagPlace, message: str) -> Diagnostic:
+        edits = tuple(
+            [
+                Edit(field=view.field, span=edit.span, text=edit.text)
+                for edit in insert_break(view.text, place.span.start)
+            ]
+        )
+        return self.at(
+            place.span,
+            f"'{place.name}' {message}",
+            field=view.field,
+            help="write BREAK before it, or move it to the front",
+            fixes=fix("write BREAK before it", edits, Applicability.UNSAFE),
+            severity=Severity.WARNING if place.is_cut else Severity.HINT,
+        )
