@@ -56,7 +56,22 @@ class PictureFileError(InputError):
 
 
 class PolicyError(InputError):
-    """The content policy refuses the prompt."""
+    """The content policy refuses the prompt.
+
+    Args:
+        message: which rule, and what to do.
+        rule: `rating-ceiling` or `minors`.
+        words: what was above the ceiling, folded; empty for `minors`, which names nothing.
+        ceiling: the ceiling that was in force; empty for `minors`, which no ceiling lifts.
+    """
+
+    def __init__(
+        self, message: str, *, rule: str, words: Sequence[str] = (), ceiling: str = ""
+    ) -> None:
+        self.rule = rule
+        self.words = tuple(words)
+        self.ceiling = ceiling
+        super().__init__(message)
 
 
 class ModelFileError(IrodoriError):
@@ -65,6 +80,10 @@ class ModelFileError(IrodoriError):
 
 class OutOfMemoryError(IrodoriError):
     """The work does not fit the device's memory, and no smaller plan is left."""
+
+
+class FetchError(IrodoriError):
+    """A server cannot be reached or answers what cannot be read."""
 
 
 class OutputError(IrodoriError):

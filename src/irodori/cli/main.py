@@ -24,6 +24,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Look at what was drawn, what it came from, what changed.",
     ),
     "info": ("irodori.cli.commands.info:command", "Say how pictures were drawn."),
+    "tags": (
+        "irodori.cli.commands.tags:command",
+        "Look tags up and search them; import and fetch newer counts.",
+    ),
     "samplers": ("irodori.cli.commands.samplers:command", "List samplers and sigma schedules."),
     "sigmas": ("irodori.cli.commands.sigmas:command", "Print or plot the noise levels of a pass."),
     "paint": (

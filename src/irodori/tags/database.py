@@ -6,7 +6,7 @@ new file beside the old one and rename it; readers keep the file they opened.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,12 +15,15 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from irodori.errors import OutputError
+from irodori.tags.dump import Figure
 from irodori.tags.naming import key
 from irodori.tags.shipped import Shipped, Source
 from irodori.tags.tag import Tag
 
 LAYOUT: Final = 1
 """Raised whenever the tables change: files of another layout are built anew."""
+CURATED: Final = "curated"
+"""The source of aliases that the shipped table brings."""
 LOCK_TIMEOUT: Final = 60.0
 """Seconds to wait for another process that is writing."""
 
@@ -31,37 +34,48 @@ CREATE TABLE source (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE tag (
     id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     category TEXT NOT NULL,
     count INTEGER NOT NULL,
-    count_date TEXT,
     source TEXT NOT NULL,
-    curated INTEGER NOT NULL,
-    facet TEXT, regions TEXT, colour TEXT, people INTEGER, flags TEXT,
+    deprecated INTEGER NOT NULL
+) STRICT;
+CREATE TABLE description (
+    id INTEGER PRIMARY KEY REFERENCES tag,
+    facet TEXT NOT NULL, regions TEXT, colour TEXT, people INTEGER, flags TEXT,
     implies TEXT, excludes TEXT, hides TEXT
 ) STRICT;
 CREATE TABLE spelling (
     id INTEGER PRIMARY KEY,
     text TEXT NOT NULL,
     reversed TEXT NOT NULL,
-    tag INTEGER NOT NULL,
+    tag INTEGER NOT NULL REFERENCES tag,
     source TEXT  -- of an alias; NULL where the text is the tag's own name
 ) STRICT;
 CREATE TABLE implication (
-    key TEXT NOT NULL, implied TEXT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (key, implied)
+    tag INTEGER NOT NULL REFERENCES tag, implied TEXT NOT NULL, source TEXT NOT NULL,
+    PRIMARY KEY (tag, implied)
 ) STRICT, WITHOUT ROWID;
+"""
+_UNSHARED: Final = """
+PRAGMA page_size = 8192;
+PRAGMA synchronous = OFF;
+PRAGMA journal_mode = OFF;
+PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -262144;
+"""
+"""For a new file that nobody else sees: nothing to restore, up to 256 MB kept in memory."""
+_INDEXES: Final = """
 CREATE VIRTUAL TABLE found USING fts5(
     text, content='spelling', content_rowid='id', columnsize=0, tokenize='trigram case_sensitive 1'
 );
-"""
-_INDEXES: Final = """
+INSERT INTO found (found) VALUES ('rebuild');
 CREATE INDEX spelling_text ON spelling (text, tag);
 CREATE INDEX spelling_reversed ON spelling (reversed, text, tag);
 CREATE INDEX spelling_alias ON spelling (tag) WHERE source IS NOT NULL;
-INSERT INTO found (found) VALUES ('rebuild');
 """
-_INSERT_TAG: Final = f"INSERT INTO tag VALUES ({', '.join('?' * 16)})"  # noqa: S608  # no values
+# The text index is filled first: with an index on the text SQLite would read the rows in the order
+# of that, and the text index takes six times as long when the numbers do not rise.
 SEPARATOR: Final = "\n"
 """Between the entries of a list in one column: no tag's name has a line break."""
 
@@ -72,25 +86,37 @@ class Contents:
 
     Attributes:
         fingerprint: of the shipped data it was built from.
-        tags: all tags; their aliases are in `aliases` alone.
-        aliases: (alias, name, source).
+        figures: of every tag, by its key: the figure and the key of its source.
+        descriptions: of the tags in the shipped table, by key.
+        aliases: (alias, name, source); of two for one spelling the last counts.
         implications: imported ones: (name, implied, source).
         sources: where figures are from.
     """
 
     fingerprint: str
-    tags: tuple[Tag, ...]
+    figures: Mapping[str, tuple[Figure, str]]
+    descriptions: Mapping[str, Tag]
     aliases: tuple[tuple[str, str, str], ...]
     implications: tuple[tuple[str, str, str], ...]
     sources: tuple[Source, ...]
 
+    @property
+    def own_sources(self) -> frozenset[str]:
+        """The keys of all its sources."""
+        return frozenset(source.key for source in self.sources)
+
 
 def from_shipped(shipped: Shipped, fingerprint: str) -> Contents:
     """Return the contents of a file without any import."""
+    described = {key(tag.name): tag for tag in shipped.tags}
     return Contents(
         fingerprint=fingerprint,
-        tags=shipped.tags,
-        aliases=tuple((alias, name, "curated") for alias, name in shipped.aliases),
+        figures={
+            text: (Figure(tag.name, tag.category, tag.count, tag.deprecated), tag.source)
+            for text, tag in described.items()
+        },
+        descriptions=described,
+        aliases=tuple((alias, name, CURATED) for alias, name in shipped.aliases),
         implications=(),
         sources=shipped.sources,
     )
@@ -98,9 +124,9 @@ def from_shipped(shipped: Shipped, fingerprint: str) -> Contents:
 
 def fill(connection: sqlite3.Connection, contents: Contents) -> None:
     """Create the tables in an empty database and fill them."""
-    connection.executescript(f"PRAGMA page_size = 8192; PRAGMA synchronous = OFF; {_TABLES}")
-    tags = sorted(contents.tags, key=lambda tag: (-tag.count, tag.name))
-    numbers = {key(tag.name): number for number, tag in enumerate(tags, start=1)}
+    connection.executescript(f"{_UNSHARED}{_TABLES}")
+    falling = sorted(contents.figures.items(), key=lambda item: (-item[1][0].count, item[0]))
+    numbers = {text: number for number, (text, _) in enumerate(falling, start=1)}
     with connection:
         connection.executemany("INSERT INTO fact VALUES (?, ?)", _facts(contents))
         connection.executemany(
@@ -108,7 +134,15 @@ def fill(connection: sqlite3.Connection, contents: Contents) -> None:
             [(s.key, s.title, _iso(s.taken), s.note) for s in contents.sources],
         )
         connection.executemany(
-            _INSERT_TAG, (_row(number, tag) for number, tag in enumerate(tags, start=1))
+            "INSERT INTO tag VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (number, f.name, f.category.value, f.count, source, f.deprecated)
+                for number, (_, (f, source)) in enumerate(falling, start=1)
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO description VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_description(numbers[text], tag) for text, tag in contents.descriptions.items()),
         )
         connection.executemany(
             "INSERT INTO spelling (text, reversed, tag, source) VALUES (?, ?, ?, ?)",
@@ -116,7 +150,11 @@ def fill(connection: sqlite3.Connection, contents: Contents) -> None:
         )
         connection.executemany(
             "INSERT OR IGNORE INTO implication VALUES (?, ?, ?)",
-            ((key(name), implied, source) for name, implied, source in contents.implications),
+            (
+                (number, implied, source)
+                for name, implied, source in contents.implications
+                if (number := numbers.get(key(name))) is not None
+            ),
         )
     connection.executescript(_INDEXES)
 
@@ -192,15 +230,9 @@ def _facts(contents: Contents) -> list[tuple[str, str]]:
     return [("fingerprint", contents.fingerprint), ("layout", str(LAYOUT))]
 
 
-def _row(number: int, tag: Tag) -> tuple[object, ...]:
-    known = (
-        number, key(tag.name), tag.name, tag.category.value, tag.count, _iso(tag.count_date),
-        tag.source, int(tag.curated),
-    )  # fmt: skip
-    if not tag.curated:
-        return (*known, None, None, None, None, _text(tag.flags), None, None, None)
+def _description(number: int, tag: Tag) -> tuple[object, ...]:
     return (
-        *known,
+        number,
         tag.facet,
         _text(sorted(tag.regions)),
         tag.colour or None,
@@ -213,17 +245,21 @@ def _row(number: int, tag: Tag) -> tuple[object, ...]:
 
 
 def _spellings(
-    contents: Contents, numbers: dict[str, int]
+    contents: Contents, numbers: Mapping[str, int]
 ) -> Iterator[tuple[str, str, int, str | None]]:
     """Yield every name and alias by falling count of its tag; a name outranks an alias."""
-    names = [(number, text, None) for text, number in numbers.items()]
-    aliases = {
-        key(alias): (numbers[key(name)], key(alias), source)
-        for alias, name, source in contents.aliases
-        if key(name) in numbers and key(alias) not in numbers
-    }
-    for number, text, source in sorted([*names, *aliases.values()], key=lambda each: each[:2]):
-        yield text, text[::-1], number, source
+    aliases: dict[str, tuple[int, str]] = {}
+    for alias, name, source in contents.aliases:
+        text, number = key(alias), numbers.get(key(name))
+        if number is not None and text not in numbers:
+            aliases[text] = (number, source)
+    of_tag: dict[int, list[str]] = {}
+    for text, (number, _) in aliases.items():
+        of_tag.setdefault(number, []).append(text)
+    for text, number in numbers.items():
+        yield text, text[::-1], number, None
+        for alias in sorted(of_tag.get(number, ())):
+            yield alias, alias[::-1], number, aliases[alias][1]
 
 
 def _text(items: Iterable[str]) -> str | None:

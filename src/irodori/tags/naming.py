@@ -3,12 +3,20 @@ r"""One spelling for every way a tag is written: `Long_Hair`, `makima \(chainsaw
 The prompt language is loaded only where it is needed: a look-up is done before it would be.
 """
 
+_LONGEST_FACE = 11
+"""Letters of the longest name that keeps its underscores: `<|>_<|>`, `score_9_up`."""
+
 
 def canonical(name: str) -> str:
     """Return a booru's name as the vocabulary spells it: lower case, spaces but in emoticons."""
-    from irodori.prompt.escaping import spaced
+    name = name.strip()
+    if "_" in name and len(name) <= _LONGEST_FACE:
+        from irodori.prompt.escaping import spaced
 
-    return " ".join(spaced(name.strip()).lower().split())
+        name = spaced(name)
+    else:
+        name = name.replace("_", " ")
+    return " ".join(name.lower().split())
 
 
 def key(name: str) -> str:

@@ -1,19 +1,26 @@
 """Rows of the vocabulary's file as tags."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from irodori.tags.database import SEPARATOR, Contents
+from irodori.tags.database import SEPARATOR
+from irodori.tags.dump import Dump, Figure
 from irodori.tags.schema import Category, Facet, Group, Region
 from irodori.tags.shipped import Source
 from irodori.tags.tag import Tag
 
 Row = tuple[object, ...]
-"""All columns of the table `tag`, in its order."""
+"""The columns of `_TAG`."""
 
-_BY_ALIAS = "SELECT t.* FROM spelling s JOIN tag t ON t.id = s.tag WHERE s.text = ?"
+_DEPRECATED: Final = frozenset({"deprecated"})
+_TAG: Final = (
+    "SELECT t.id, t.name, t.category, t.count, x.taken, t.source, t.deprecated, d.facet, d.regions,"
+    " d.colour, d.people, d.flags, d.implies, d.excludes, d.hides FROM tag t"
+    " JOIN source x ON x.name = t.source LEFT JOIN description d ON d.id = t.id"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,34 +56,28 @@ class Stats:
 
 def row_by_key(connection: sqlite3.Connection, wanted: str) -> Row | None:
     """Return the row of the tag with a key, or with an alias of that key."""
-    row: Row | None = connection.execute("SELECT * FROM tag WHERE key = ?", (wanted,)).fetchone()
-    if row is None:
-        row = connection.execute(_BY_ALIAS, (wanted,)).fetchone()
+    row: Row | None = connection.execute(
+        f"{_TAG} JOIN spelling s ON s.tag = t.id WHERE s.text = ?", (wanted,)
+    ).fetchone()
     return row
 
 
 def row_by_number(connection: sqlite3.Connection, number: int) -> Row:
     """Return the row of a tag whose number a search gave."""
-    row: Row = connection.execute("SELECT * FROM tag WHERE id = ?", (number,)).fetchone()
+    row: Row = connection.execute(f"{_TAG} WHERE t.id = ?", (number,)).fetchone()
     return row
 
 
 def read_tag(connection: sqlite3.Connection, row: Row) -> Tag:
     """Return a row's tag with its aliases and the implications of imports."""
+    (number, name, category, count, taken, source, deprecated, facet, *described) = row
+    regions, colour, people, flags, implies, excludes, hides = described
     aliases = connection.execute(
-        "SELECT text FROM spelling WHERE tag = ? AND source IS NOT NULL ORDER BY text", (row[0],)
+        "SELECT text FROM spelling WHERE tag = ? AND source IS NOT NULL ORDER BY text", (number,)
     )
     implied = connection.execute(
-        "SELECT implied FROM implication WHERE key = ? ORDER BY implied", (row[1],)
+        "SELECT implied FROM implication WHERE tag = ? ORDER BY implied", (number,)
     )
-    return tag_of(row, tuple(alias for (alias,) in aliases), tuple(name for (name,) in implied))
-
-
-def tag_of(row: Row, aliases: tuple[str, ...] = (), implied: tuple[str, ...] = ()) -> Tag:
-    """Return the tag of a row as it is stored."""
-    (_, _, name, category, count, taken, source, curated, *described) = row
-    facet, regions, colour, people, flags, implies, excludes, hides = described
-    own = _list(implies)
     return Tag(
         name=str(name),
         category=Category(str(category)),
@@ -87,12 +88,12 @@ def tag_of(row: Row, aliases: tuple[str, ...] = (), implied: tuple[str, ...] = (
         regions=frozenset(Region(item) for item in _list(regions)),
         colour=str(colour or ""),
         people=int(str(people or 0)),
-        flags=frozenset(_list(flags)),
-        implies=own + tuple(name for name in implied if name not in own),
+        flags=frozenset(_list(flags)) | (_DEPRECATED if deprecated else frozenset()),
+        implies=tuple(dict.fromkeys((*_list(implies), *(each for (each,) in implied)))),
         excludes=_list(excludes),
         hides=_list(hides),
-        aliases=aliases,
-        curated=bool(curated),
+        aliases=tuple(alias for (alias,) in aliases),
+        curated=facet is not None,
     )
 
 
@@ -104,24 +105,41 @@ def read_sources(connection: sqlite3.Connection) -> tuple[Source, ...]:
     )
 
 
-def read_contents(connection: sqlite3.Connection) -> Contents:
-    """Return everything in a vocabulary's file, the inverse of `database.fill`."""
-    facts = dict(connection.execute("SELECT name, value FROM fact"))
-    return Contents(
-        fingerprint=facts["fingerprint"],
-        tags=tuple(tag_of(row) for row in connection.execute("SELECT * FROM tag ORDER BY id")),
-        aliases=tuple(
-            connection.execute(
-                "SELECT s.text, t.name, s.source FROM spelling s JOIN tag t ON t.id = s.tag"
-                " WHERE s.source IS NOT NULL"
-            )
-        ),
-        implications=tuple(
-            connection.execute(
-                "SELECT t.name, i.implied, i.source FROM implication i JOIN tag t USING (key)"
-            )
-        ),
-        sources=read_sources(connection),
+def read_dumps(connection: sqlite3.Connection, *, without: Container[str]) -> tuple[Dump, ...]:
+    """Return what was imported, one dump a source, without some sources.
+
+    Args:
+        connection: to a vocabulary's file.
+        without: keys of sources to leave out: those of the shipped table, and the one that is
+            about to be replaced.
+    """
+    return tuple(
+        Dump(
+            source=source,
+            figures=tuple(
+                Figure(name, Category(category), count, bool(deprecated))
+                for name, category, count, deprecated in connection.execute(
+                    "SELECT name, category, count, deprecated FROM tag WHERE source = ?",
+                    (source.key,),
+                )
+            ),
+            aliases=tuple(
+                connection.execute(
+                    "SELECT s.text, t.name FROM spelling s JOIN tag t ON t.id = s.tag"
+                    " WHERE s.source = ?",
+                    (source.key,),
+                )
+            ),
+            implications=tuple(
+                connection.execute(
+                    "SELECT t.name, i.implied FROM implication i JOIN tag t ON t.id = i.tag"
+                    " WHERE i.source = ?",
+                    (source.key,),
+                )
+            ),
+        )
+        for source in read_sources(connection)
+        if source.key not in without
     )
 
 
@@ -129,7 +147,7 @@ def count_tags(connection: sqlite3.Connection) -> Stats:
     """Return how many tags a file holds."""
     return Stats(
         tags=_number(connection, "SELECT count(*) FROM tag"),
-        curated=_number(connection, "SELECT count(*) FROM tag WHERE curated"),
+        curated=_number(connection, "SELECT count(*) FROM description"),
         aliases=_number(connection, "SELECT count(*) FROM spelling WHERE source IS NOT NULL"),
         implications=_number(connection, "SELECT count(*) FROM implication"),
         categories=dict(connection.execute("SELECT category, count(*) FROM tag GROUP BY 1")),
@@ -137,7 +155,7 @@ def count_tags(connection: sqlite3.Connection) -> Stats:
         facets={
             Facet(facet): number
             for facet, number in connection.execute(
-                "SELECT facet, count(*) FROM tag WHERE curated GROUP BY 1"
+                "SELECT facet, count(*) FROM description GROUP BY 1"
             )
         },
     )

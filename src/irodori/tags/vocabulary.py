@@ -22,7 +22,7 @@ from irodori.tags.database import (
     writing,
 )
 from irodori.tags.exclusive import ExclusiveSet, exclusive_sets
-from irodori.tags.merge import imports_of, merged
+from irodori.tags.merge import merged
 from irodori.tags.naming import key, keys
 from irodori.tags.neighbours import neighbours
 from irodori.tags.patterns import Classification, Patterns, read_patterns
@@ -30,7 +30,7 @@ from irodori.tags.rows import (
     Row,
     Stats,
     count_tags,
-    read_contents,
+    read_dumps,
     read_sources,
     read_tag,
     row_by_key,
@@ -175,13 +175,18 @@ class Vocabulary:
             tag = self._patterns().describe(tag)
         if not self._ceiling(tag):
             return None
-        seemly = tuple(alias for alias in tag.aliases if self._ceiling(replace(tag, name=alias)))
+        seemly = tuple(alias for alias in tag.aliases if self._ceiling(_named(tag, alias)))
         return tag if seemly == tag.aliases else replace(tag, aliases=seemly)
 
     def _patterns(self) -> Patterns:
         if self._rules is None:
             self._rules = read_patterns()
         return self._rules
+
+
+def _named(tag: Tag, alias: str) -> Tag:
+    """Return an alias as a tag that nobody vouches for, to be judged by its own words."""
+    return replace(tag, name=alias, curated=False)
 
 
 def everything(tag: Tag) -> bool:
@@ -231,5 +236,5 @@ def refresh(path: Path, current: str) -> None:
         contents = from_shipped(read_shipped(), current)
         if is_readable(path):
             with closing(connect(path)) as connection:
-                contents = merged(contents, imports_of(read_contents(connection), contents))
+                contents = merged(contents, read_dumps(connection, without=contents.own_sources))
         write(path, contents)
