@@ -149,7 +149,7 @@ class _Notes:
     def open(cls, path: Path, heading: dict[str, Any], today: date) -> "_Notes":
         """Go on with a file of the same heading, or begin one."""
         lines = list(_whole_lines(path))
-        if lines and heading.items() <= lines[0].items():
+        if lines and "taken" in lines[0] and heading.items() <= lines[0].items():
             whole = "".join(json.dumps(line) + "\n" for line in lines)
             path.write_text(whole, encoding="utf-8")  # a line cut short is dropped
             return cls(path, date.fromisoformat(lines[0]["taken"]), lines[1:])
@@ -193,9 +193,12 @@ def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
         return
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            yield json.loads(line)
+            noted = json.loads(line)
         except json.JSONDecodeError:
             return
+        if not isinstance(noted, dict):
+            return
+        yield noted
 
 
 def _page(how: Fetching, endpoint: str, after: int) -> list[dict[str, Any]]:
@@ -205,13 +208,18 @@ def _page(how: Fetching, endpoint: str, after: int) -> list[dict[str, Any]]:
     url = f"{how.address}/{endpoint}.json?{urlencode(asked)}"
     body = _ask(how, url)
     try:
-        records = json.loads(body)
-        return [_checked(endpoint, record) for record in records]
+        return [_checked(endpoint, record) for record in _listed(json.loads(body))]
     except (ValueError, KeyError, TypeError) as error:
         raise FetchError(
             f"{url} answered what is no list of {endpoint}: {body[:80]!r}; what came before is "
             "kept, run the command again later"
         ) from error
+
+
+def _listed(answer: Any) -> list[Any]:
+    if not isinstance(answer, list):
+        raise TypeError(f"a list is wanted, not {type(answer).__name__}")
+    return answer
 
 
 def _checked(endpoint: str, record: Mapping[str, Any]) -> dict[str, Any]:
