@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from irodori import __version__
 from irodori.app.config import Config
+from irodori.app.given import NOTHING, Given, finder_of, with_checkpoints
 from irodori.app.models import ChosenModel, choose_model
 from irodori.app.outputs import Destination, Drawn, Saved, save_pictures
 from irodori.app.policy import check_prompt
@@ -18,7 +19,7 @@ from irodori.prompt import WildcardLibrary, networks
 from irodori.recipe.parts import SEED_MAX, Model
 from irodori.recipe.presets import find_preset
 from irodori.recipe.recipe import Recipe
-from irodori.recipe.resolve import resolve
+from irodori.recipe.resolve import overlay, resolve
 
 if TYPE_CHECKING:
     from irodori.runtime.local import LocalExecutor
@@ -37,6 +38,9 @@ class GenerateRequest:
             seed, at most so many; None draws each picture's variants from its seed.
         out: the file to write; None is the next free name in the outputs folder.
         parent: id of the picture it is made from, or "".
+        told: a partial recipe that a picture told of itself; preset and request stand above it.
+        given: pictures that the recipe names.
+        notes: what a person should know of how the request came to be.
     """
 
     recipe: Mapping[str, Any]
@@ -46,6 +50,9 @@ class GenerateRequest:
     combinations: int | None = None
     out: Path | None = None
     parent: str = ""
+    told: Mapping[str, Any] = field(default_factory=dict)
+    given: Given = NOTHING
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +63,14 @@ class Job:
         model: the file that draws.
         recipes: one a picture.
         destination: where the pictures go, and from which they are made.
+        given: files that the recipes name beside the model.
         notes: what will not be as the prompt says, for people.
     """
 
     model: ChosenModel
     recipes: tuple[Recipe, ...]
     destination: Destination
+    given: Given
     notes: tuple[str, ...]
 
 
@@ -74,11 +83,12 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         ModelFileError: the model's file cannot be read.
     """
     model = choose_model(request.model, config)
+    asked, models = with_checkpoints(request.recipe, config)
     recipe = resolve(
-        request.recipe,
+        asked,
         draw_seed=secrets.randbelow,
         preset=find_preset(request.preset).layer if request.preset else None,
-        profile=model.defaults(),
+        profile=overlay(model.defaults(), request.told),
     )
     recipe = replace(
         recipe,
@@ -99,7 +109,8 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         model=model,
         recipes=recipes,
         destination=Destination(out=request.out, parent=request.parent),
-        notes=(*problems, *_notes(recipe)),
+        given=replace(request.given, models=(*request.given.models, *models)),
+        notes=(*request.notes, *problems, *_notes(recipe)),
     )
 
 
@@ -128,7 +139,13 @@ def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "Loc
     """
     from irodori.runtime.local import LocalExecutor
 
-    return LocalExecutor(job.model.path, device=config.device, threads=config.threads, tell=tell)
+    return LocalExecutor(
+        job.model.path,
+        device=config.device,
+        threads=config.threads,
+        tell=tell,
+        finder=finder_of(job.given, config),
+    )
 
 
 def _pictures(

@@ -55,10 +55,11 @@ class Supplies:
             It may be asked for the same one again and decides what is kept in memory.
         open_picture: the picture or mask a recipe begins with.
         open_upscaler: an upscaler by name; by default those that need no model.
+        ready: called before a model draws; brings it back where two do not fit into memory.
         find_network: the file of a network by the name a prompt has for it; None where there is
             none, which is told with the picture and no error.
 
-    The others raise an `InputError` or `ModelFileError` where there is no such file.
+    Those that open raise an `InputError` or `ModelFileError` where there is no such file.
     """
 
     open_model: Callable[[FileIdentity], Studio] = _no_model

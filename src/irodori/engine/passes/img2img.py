@@ -5,6 +5,7 @@ Source: Meng et al. 2022, arXiv:2108.01073 (SDEdit); compat 4.6, 7.5; practice P
 
 from dataclasses import replace
 
+import numpy as np
 import torch.nn.functional as F
 
 from irodori.engine.image import fitted, flattened
@@ -22,6 +23,9 @@ NAME = "img2img"
 def draw_img2img(work: Work, canvas: Canvas) -> Canvas | None:
     """Return a canvas with the latents of a batch; None when it was cancelled.
 
+    At denoise 0 nothing is drawn: the canvas has the fitted picture's own pixels, which later
+    passes go on from.
+
     Args:
         work: its recipes have the part img2img; all begin with the same picture.
         canvas: nothing is on it yet.
@@ -37,6 +41,9 @@ def draw_img2img(work: Work, canvas: Canvas) -> Canvas | None:
     pixels = fitted(
         flattened(picture, img2img.background), stage.width, stage.height, img2img.resize_mode
     )
+    unchanged = img2img.denoise == 0 and not work.recipes[0].compat.flags.img2img_from_start
+    if unchanged and img2img.resize_mode is not ResizeMode.LATENT:
+        return Canvas(pixels=np.stack([pixels] * len(work.recipes)), notes=picture.notes)
     found = encoded(work, work.studio, pixels[None])
     latents = found.latents
     if img2img.resize_mode is ResizeMode.LATENT:

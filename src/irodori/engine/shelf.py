@@ -1,0 +1,96 @@
+"""Which models are kept open, and which make room: two that do not fit take turns.
+
+On a GPU a model that is not drawing waits in the machine's memory: its UNet and text encoders move
+there and back, which takes seconds where loading takes longer. On a CPU there is nowhere to wait:
+what was not used longest is closed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+import torch
+from torch import nn
+
+from irodori.engine.memory import free_bytes
+from irodori.engine.studio import Studio
+
+_CPU: Final = torch.device("cpu")
+_MARGIN: Final = 1.25
+"""A model needs this much of its size: itself, and room to compute."""
+
+
+class ModelShelf:
+    """The open models of one executor.
+
+    Args:
+        main: the recipes' own; never closed.
+        free: how many bytes are left on a device; None where nobody can say.
+    """
+
+    def __init__(
+        self, main: Studio, free: Callable[[torch.device], int | None] = free_bytes
+    ) -> None:
+        self._main = main
+        self._free = free
+        self._others: OrderedDict[str, Studio] = OrderedDict()
+        self._waiting: set[int] = set()
+
+    def opened(self, key: str, load: Callable[[], Studio], size: int) -> Studio:
+        """Return a model by its key; loads it where it is not open, after making room.
+
+        Args:
+            key: says which file; the same key, the same file.
+            load: opens it.
+            size: of the file in bytes.
+        """
+        studio = self._others.get(key)
+        if studio is None:
+            self._make_room(int(size * _MARGIN), keep=None)
+            studio = self._others[key] = load()
+        self._others.move_to_end(key)
+        return studio
+
+    def ready(self, studio: Studio) -> None:
+        """Bring a model back to its device where it was waiting, after making room."""
+        if id(studio) not in self._waiting:
+            return
+        self._make_room(int(_bytes_of(studio) * _MARGIN), keep=studio)
+        for module in _modules(studio):
+            module.to(studio.model.policy.device)
+        self._waiting.discard(id(studio))
+
+    def _make_room(self, needed: int, *, keep: Studio | None) -> None:
+        """Free memory until so many bytes are left, or nothing more can be done."""
+        device = self._main.model.policy.device
+        for key, studio in [*self._others.items(), ("", self._main)]:
+            free = self._free(device)
+            if free is None or free >= needed:
+                return
+            if studio is keep or id(studio) in self._waiting:
+                continue
+            if device.type != "cpu":
+                self._park(studio)
+            elif studio is not self._main:
+                del self._others[key]
+
+    def _park(self, studio: Studio) -> None:
+        for module in _modules(studio):
+            module.to(_CPU)
+        self._waiting.add(id(studio))
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def _modules(studio: Studio) -> tuple[nn.Module, ...]:
+    """Return what waits; the autoencoder stays, for it decodes what the other model drew."""
+    model = studio.model
+    return (model.unet, model.text_l, model.text_g)
+
+
+def _bytes_of(studio: Studio) -> int:
+    return sum(
+        value.numel() * value.element_size()
+        for module in _modules(studio)
+        for value in module.state_dict().values()
+    )

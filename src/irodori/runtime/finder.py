@@ -1,0 +1,37 @@
+"""Where a recipe's files are: recipes name them, only who knows the folders can find them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from irodori.errors import InputError
+from irodori.recipe.parts import FileIdentity
+from irodori.recipe.passes import SourcePicture
+
+
+def _no_model(file: FileIdentity) -> Path:
+    raise InputError(f"the checkpoint '{file.title}' of a later pass is not known here")
+
+
+def _no_picture(source: SourcePicture) -> Path:
+    raise InputError(f"the picture '{source.name}' that the recipe begins with was not given")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """Paths by identity.
+
+    Attributes:
+        model: of the checkpoint of a later pass or the refiner.
+        picture: of the picture or mask a recipe begins with.
+
+    Each raises an `InputError` where there is no such file.
+    """
+
+    model: Callable[[FileIdentity], Path] = _no_model
+    picture: Callable[[SourcePicture], Path] = _no_picture
+
+
+NOTHING_FOUND: Final = Finder()
+"""For recipes that need their model only."""
