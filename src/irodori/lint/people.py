@@ -66,6 +66,12 @@ class People:
         """One person at most is seen."""
         return self.is_solo or (self.seen <= 1 and not self.is_open)
 
+    @property
+    def invented(self) -> tuple[tuple[int, int], ...]:
+        """The sections after the first that describe somebody without a known name."""
+        known = {(use.part, use.section) for use in self.named}
+        return tuple([place for place in self.sections if place[1] > 0 and place not in known])
+
     def same(self, one: TagUse, other: TagUse) -> Sameness:
         """Tell whether two tags speak of one person."""
         if one.part != other.part:
@@ -125,3 +131,10 @@ def _characters(drawn: Iterable[TagUse]) -> tuple[TagUse, ...]:
         if use.entry is not None and use.entry.category == "character":
             first.setdefault(use.entry.name.split(" (")[0], use)
     return tuple(first.values())
+
+
+def is_mutual(use: TagUse) -> bool:
+    """Tell whether a tag is something that several people do together."""
+    if use.entry is not None and (use.entry.mutual or use.facet == "interaction"):
+        return True
+    return any(word in use.name for word in ("another", "each other"))

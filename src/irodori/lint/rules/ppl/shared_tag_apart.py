@@ -1,0 +1,63 @@
+"""PPL001: what holds for the whole picture, in one person's chunk."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from irodori.lint.context import Context, TagUse
+from irodori.lint.diagnostic import Diagnostic, Severity
+from irodori.lint.people import is_mutual, people
+from irodori.lint.rule import Rule, RuleMeta
+
+_SHARED: Final = frozenset({"composition", "background"})
+
+
+class SharedTagApart(Rule):
+    """What holds for the whole picture, in the chunk of one person.
+
+    A chunk without anybody's looks may hold it: a last one for shared actions and style is fine.
+
+    ## Why is this bad?
+    The first chunk decides most of the composition. A framing or a place that comes later is bound
+    to one person, or is lost.
+
+    ## Example
+        2girls, side-by-side BREAK red hair, dress BREAK black hair, shirt, jeans, cowboy shot
+
+    ## Use instead
+        2girls, side-by-side, cowboy shot BREAK red hair, dress BREAK black hair, shirt, jeans
+
+    ## Fix
+    None: where in the first chunk it goes is for the author to say.
+
+    ## Evidence
+    Practice P13, P11.
+    """
+
+    meta = RuleMeta(
+        code="PPL001",
+        name="shared-tag-apart",
+        summary="tag of the whole picture in one person's chunk",
+        severity=Severity.HINT,
+        since="0.2.0",
+        source="P13, P11",
+    )
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        view = context.positive
+        who = people(view.tags)
+        if who.seen < 2 or not who.is_split:
+            return
+        for use in view.tags:
+            if use.section == 0 or (use.part, use.section) not in who.sections:
+                continue
+            if use.is_drawn and _is_shared(use):
+                yield self.at(
+                    use.span,
+                    f"'{use.text}' holds for the whole picture, but stands in one person's chunk",
+                    evidence="P13: the first chunk decides about 70 % of the composition",
+                    help="move it before the first BREAK",
+                )
+
+
+def _is_shared(use: TagUse) -> bool:
+    return use.group in _SHARED or use.facet in ("count", "gathering") or is_mutual(use)
