@@ -6,7 +6,9 @@ The file is `config.toml` in the user's configuration folder, or the one IRODORI
     picture-folder = "[kind]/[date]"   # and in which folder there; fields: app/output_names.py
     picture-name = "[number]-[seed]"   # and under which name
     picture-format = "png"             # png, jpg, webp, avif
-    models = ["~/models"]              # folders searched for checkpoints, in this order
+    models = ["~/models"]              # folders searched for models of every kind, in this order;
+                                       # or installations of A1111, Forge, ComfyUI
+    cache = "~/.cache/irodori"         # what is known of models; may be deleted at any time
     wildcards = ["~/wildcards"]        # folders searched for __name__; unset: in the data folder
     device = "auto"                    # auto, cpu, cuda, rocm, mps; cuda:1 for the second card
     threads = 2                        # CPU threads; unset: as many as PyTorch takes
@@ -18,8 +20,7 @@ Only the owner of the machine raises the ceiling, here; no request does.
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -28,16 +29,7 @@ import platformdirs
 
 from irodori.app.output_names import DEFAULT, FOLDER, NAME, Patterns
 from irodori.errors import InputError, UnknownNameError
-
-
-class Rating(StrEnum):
-    """The booru's ratings, mildest first (P9)."""
-
-    GENERAL = "general"
-    SENSITIVE = "sensitive"
-    QUESTIONABLE = "questionable"
-    EXPLICIT = "explicit"
-
+from irodori.policy import Rating
 
 DEVICES: Final = ("auto", "cpu", "cuda", "rocm", "mps")
 KEYS: Final = (
@@ -46,12 +38,17 @@ KEYS: Final = (
     "picture-name",
     "picture-format",
     "models",
+    "cache",
     "wildcards",
     "device",
     "threads",
     "rating-ceiling",
 )
 T = TypeVar("T")
+
+
+def _cache_folder() -> Path:
+    return platformdirs.user_cache_path("irodori")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +58,9 @@ class Config:
     Attributes:
         outputs: the folder every picture goes to; nothing outside it is ever written unasked.
         patterns: folders and names of pictures there.
-        models: folders searched for checkpoints, in this order.
+        models: folders searched for models of every kind, in this order; or installations of
+            A1111, Forge and ComfyUI.
+        cache: the folder for what is known of models; may be deleted at any time.
         wildcards: folders searched for `__name__` in prompts, in this order.
         device: `auto`, `cpu`, `cuda`, `rocm` or `mps`, with `:1` for the second card.
         threads: CPU threads of the engine; None leaves it to PyTorch.
@@ -71,6 +70,7 @@ class Config:
     outputs: Path
     patterns: Patterns = DEFAULT
     models: tuple[Path, ...] = ()
+    cache: Path = field(default_factory=_cache_folder)
     wildcards: tuple[Path, ...] = ()
     device: str = "auto"
     threads: int | None = None
@@ -117,9 +117,10 @@ def read_config(path: Path) -> Config:
         return read(path, table[key]) if key in table else otherwise
 
     return Config(
-        outputs=value("outputs", _outputs, default.outputs),
+        outputs=value("outputs", partial(_folder, "outputs"), default.outputs),
         patterns=_patterns(path, table),
         models=value("models", partial(_folders, "models"), default.models),
+        cache=value("cache", partial(_folder, "cache"), default.cache),
         wildcards=value("wildcards", partial(_folders, "wildcards"), default.wildcards),
         device=value("device", _device, default.device),
         threads=value("threads", _threads, default.threads),
@@ -132,13 +133,42 @@ def load_config() -> Config:
     return read_config(config_path(os.environ))  # noqa: TID251  # this is the one home
 
 
+PROJECT_FILE: Final = "irodori.toml"
+"""A project's own settings: `[lint]`, see `irodori.lint.settings`."""
+
+
+def find_project_file(folder: Path) -> Path | None:
+    """Return the nearest `irodori.toml`, in a folder or above it."""
+    start = folder.resolve()
+    files = (each / PROJECT_FILE for each in (start, *start.parents))
+    return next((file for file in files if file.is_file()), None)
+
+
+def read_project_lint(path: Path) -> Mapping[str, object]:
+    """Return what stands under `[lint]` in a project's file; nothing if the table is missing.
+
+    Raises:
+        InputError: the file cannot be read, or is no TOML.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"'{path}' is not valid TOML: {error}") from error
+    lint = table.get("lint", {})
+    if not isinstance(lint, dict):
+        raise InputError(f"{path}: lint must be a table, not {lint!r}")
+    return lint
+
+
 def _wrong(path: Path, key: str, wanted: str, value: object) -> InputError:
     return InputError(f"{path}: {key} must be {wanted}, not {value!r}")
 
 
-def _outputs(path: Path, value: object) -> Path:
+def _folder(key: str, path: Path, value: object) -> Path:
     if not isinstance(value, str) or not value:
-        raise _wrong(path, "outputs", "a folder's path", value)
+        raise _wrong(path, key, "a folder's path", value)
     return Path(value).expanduser()
 
 

@@ -17,11 +17,25 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "irodori.cli.commands.explain:command",
         "Show what a prompt means: timeline, chunks, tokens, findings.",
     ),
+    "lint": (
+        "irodori.cli.commands.lint:command",
+        "Say what is wrong with a prompt, with the evidence and a fix.",
+    ),
+    "format": (
+        "irodori.cli.commands.format:command",
+        "Put a prompt in order: the linter's safe fixes.",
+    ),
+    "rule": ("irodori.cli.commands.rule:command", "Show the linter's rules and their pages."),
     "convert": ("irodori.cli.commands.convert:command", "Rewrite a prompt for another tool."),
     "recipe": ("irodori.cli.commands.recipe:command", "Show, compare and make recipes."),
     "history": (
         "irodori.cli.commands.history:command",
         "Look at what was drawn, what it came from, what changed.",
+    ),
+    "redraw": ("irodori.cli.commands.redraw:command", "Draw a picture again from its metadata."),
+    "doctor": (
+        "irodori.cli.commands.doctor:command",
+        "Say what will differ when a picture is drawn again here.",
     ),
     "info": ("irodori.cli.commands.info:command", "Say how pictures were drawn."),
     "tags": (

@@ -86,6 +86,26 @@ def read_page(rule: Rule | type[Rule]) -> RulePage:
     )
 
 
+def as_markdown(rule: Rule) -> str:
+    """Return a rule's page as Markdown, with what its metadata says."""
+    page, meta = read_page(rule), rule.meta
+    facts = [f"**{meta.severity.value}**", f"since {meta.since}"]
+    if meta.source:
+        facts.append(f"practice {meta.source}")
+    facts.append(f"{meta.applicability.value} fix" if meta.applicability else "no fix")
+    lines = [f"# {meta.code} {meta.name}", "", page.title, "", ", ".join(facts) + "."]
+    if page.body:
+        lines += ["", page.body]
+    for name, text in page.sections:
+        is_sample = name in ("Example", "Use instead")
+        lines += ["", f"## {name}", "", _fenced(text) if is_sample else text]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _fenced(text: str) -> str:
+    return f"```text\n{text.strip()}\n```"
+
+
 def _samples(text: str) -> tuple[Sample, ...]:
     blocks = re.split(r"\n\s*\n", text.strip("\n"))
     return tuple([read_sample(textwrap.dedent(block)) for block in blocks if block.strip()])

@@ -21,12 +21,13 @@ class ThirdChunk(Rule):
 
     ## Example
         1girl, solo, looking at viewer, smile, standing, arms behind back, head tilt, blush,
-        long hair, blonde hair, blue eyes, hair ribbon, red ribbon, white shirt, collared shirt,
-        long sleeves, black thighhighs, brown footwear, red necktie, school bag, day, outdoors,
-        tree, cherry blossoms, petals, wind, street, building, fence, bench, lamppost, sky, cloud, bird,
-        sunlight, shadow, grass, road, sign, window, bicycle, cat, flower, butterfly, leaf, water,
-        bridge, river, mountain, city, cityscape, skyline, cowboy shot, from side, depth of field,
-        blurry background, lens flare, bokeh, light particles, traditional media, sketch
+        long hair, blonde hair, blue eyes, hair ribbon, red ribbon, white shirt, collared
+        shirt, long sleeves, black thighhighs, brown footwear, red necktie, school bag, day,
+        outdoors, tree, cherry blossoms, petals, wind, street, building, fence, bench,
+        lamppost, sky, cloud, bird, sunlight, shadow, grass, road, sign, window, bicycle,
+        cat, flower, butterfly, leaf, water, bridge, river, mountain, city, cityscape,
+        skyline, cowboy shot, from side, depth of field, blurry background, lens flare,
+        bokeh, light particles, traditional media, sketch
 
     ## Use instead
         2girls, side-by-side BREAK red hair, red dress BREAK blue hair, blue dress

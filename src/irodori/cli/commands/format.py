@@ -1,0 +1,52 @@
+"""`irodori format`: apply the fixes that keep what is drawn."""
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("source", metavar="PROMPT|FILE|-")
+@click.option("--negative", "-n", help="Negative prompt.")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 if it would.")
+@click.option("--profile", help="The model's family; see: irodori lint --help.")
+def command(*, source: str, negative: str | None, only_check: bool, profile: str | None) -> None:
+    """Apply the safe fixes of the linter to PROMPT, a text file, or - (standard input).
+
+    Tags are put in order, written with spaces, and not twice. A text file is written in place;
+    anything else is printed. Exit codes: 0 done, 1 --check found something to do, 2 refused.
+    """
+    from dataclasses import replace
+
+    from irodori.app.config import load_config
+    from irodori.app.linting import as_text, can_hold, open_linter, read_lint_file, read_lint_text
+    from irodori.cli.commands.lint import as_path
+    from irodori.lint.checker import LintInput
+    from irodori.store.files import write_whole
+
+    path = as_path(source)
+    if path is not None:
+        given = read_lint_file(path)
+    elif source == "-":
+        given = read_lint_text(sys.stdin.read())
+    else:
+        given = LintInput(prompt=source)
+    if negative is not None:
+        given = replace(given, negative_prompt=negative)
+    linter = open_linter(load_config(), path.parent if path else Path(), profile=profile)
+    result = linter.fix(given)
+    if only_check:
+        for title in result.applied:
+            click.echo(title)
+        sys.exit(1 if result.applied else 0)
+    text = as_text(result.source)
+    if path is not None and can_hold(path):
+        if result.applied:
+            write_whole(path, lambda file: _write(file, text))
+    else:
+        click.echo(text)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text + "\n", encoding="utf-8")

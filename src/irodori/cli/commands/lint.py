@@ -1,0 +1,185 @@
+"""`irodori lint`: what is wrong with a prompt, before it is drawn."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from irodori import __version__
+from irodori.errors import InputError
+
+if TYPE_CHECKING:
+    from irodori.app.linting import Linter
+    from irodori.lint.checker import LintInput
+    from irodori.lint.diagnostic import Diagnostic
+
+EXIT_FINDINGS: Final = 1
+_LOOK_AGAIN: Final = 0.3  # seconds between two looks at a watched file
+_LONGEST_NAME: Final = 255
+
+
+@click.command()
+@click.argument("source", metavar="PROMPT|FILE|-")
+@click.option("--negative", "-n", help="Negative prompt, in place of the file's.")
+@click.option("--recipe", type=click.Path(path_type=Path), help="Settings: a picture or recipe.")
+@click.option("--profile", help="The model's family; see: irodori lint --help.")
+@click.option("--select", multiple=True, metavar="CODE", help="Run only these rules or families.")
+@click.option("--ignore", multiple=True, metavar="CODE", help="Do not run these.")
+@click.option("--fix", "do_fix", is_flag=True, help="Apply safe fixes.")
+@click.option("--unsafe-fixes", is_flag=True, help="Apply fixes that change what is drawn, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--sarif", is_flag=True, help="Print the findings as SARIF 2.1.0.")
+@click.option("--watch", is_flag=True, help="Check a file again whenever it changes.")
+def command(**given: Any) -> None:  # click has typed them
+    """Check a prompt: PROMPT itself, a text file, a picture with metadata, or - (standard input).
+
+    Profiles: illustrious-0.1 (default), illustrious-1.x, noobai, noobai-vpred. Thresholds and rules
+    are set in irodori.toml, a rule is switched off in the prompt with: # irodori: ignore CODE.
+
+    With --fix the fixed prompt is written back into a text file, and printed for anything else.
+
+    Exit codes: 0 nothing but hints, 1 errors or warnings are left, 2 the input was refused.
+    """
+    if given["watch"]:
+        _watch(given)
+        return
+    if _once(given):
+        sys.exit(EXIT_FINDINGS)
+
+
+def _once(given: dict[str, Any], linter: "Linter | None" = None) -> bool:
+    """Check once and print; True if an error or a warning is left."""
+    linter = linter or _open(given)
+    path = as_path(given["source"])
+    source = _read(given, path)
+    findings = linter.check(source)
+    if given["do_fix"] or given["unsafe_fixes"]:
+        result = linter.fix(source, unsafe=given["unsafe_fixes"])
+        _put_back(result.source, path, quiet=given["as_json"] or given["sarif"])
+        source, findings = result.source, result.findings
+    _print(findings, source, given)
+    return any(found.severity.value != "hint" for found in findings)
+
+
+def _open(given: dict[str, Any]) -> "Linter":
+    from irodori.app.config import load_config
+    from irodori.app.linting import open_linter
+
+    path = as_path(given["source"])
+    return open_linter(
+        load_config(),
+        path.parent if path else Path(),
+        profile=given["profile"],
+        select=_split(given["select"]),
+        ignore=_split(given["ignore"]),
+    )
+
+
+def _split(listed: tuple[str, ...]) -> list[str]:
+    return [code for each in listed for code in each.replace(",", " ").split()]
+
+
+def as_path(source: str) -> Path | None:
+    """Return the file that an argument names; None for a prompt and for standard input.
+
+    Raises:
+        InputError: it looks like a file's name, and there is none.
+    """
+    from irodori.app.linting import PICTURE_FILES, PROMPT_FILES
+
+    if source == "-" or "\n" in source or len(source) > _LONGEST_NAME:
+        return None
+    path = Path(source)
+    if path.suffix.lower() not in PICTURE_FILES | PROMPT_FILES:
+        return None
+    if path.is_file():
+        return path
+    if "," in source or " " in source:
+        return None
+    raise InputError(f"there is no file '{source}'")
+
+
+def _read(given: dict[str, Any], path: Path | None) -> "LintInput":
+    from dataclasses import replace
+
+    from irodori.app.linting import read_lint_file, read_lint_text
+    from irodori.lint.checker import LintInput
+
+    if path is not None:
+        source = read_lint_file(path)
+    elif given["source"] == "-":
+        source = read_lint_text(sys.stdin.read())
+    else:
+        source = LintInput(prompt=given["source"])
+    if given["negative"] is not None:
+        source = replace(source, negative_prompt=given["negative"])
+    if given["recipe"] is not None:
+        recipe = read_lint_file(given["recipe"]).recipe
+        if recipe is None:
+            raise InputError(f"{given['recipe']} holds no complete recipe")
+        source = replace(source, recipe=recipe, dialect=recipe.dialect)
+    return source
+
+
+def _put_back(source: "LintInput", path: Path | None, *, quiet: bool) -> None:
+    """Write fixed prompts into the text file they are from, or print them."""
+    from irodori.app.linting import as_text, can_hold
+
+    text = as_text(source)
+    if path is not None and can_hold(path):
+        from irodori.store.files import write_whole
+
+        write_whole(path, lambda file: _write(file, text))
+    elif not quiet:
+        click.echo(text)
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def _print(findings: "tuple[Diagnostic, ...]", source: "LintInput", given: dict[str, Any]) -> None:
+    from irodori.lint.diagnostic import Field
+    from irodori.lint.report import as_json, as_sarif
+
+    if given["as_json"]:
+        click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
+        return
+    if given["sarif"]:
+        texts = {Field.PROMPT: source.prompt, Field.NEGATIVE_PROMPT: source.negative_prompt}
+        path = as_path(given["source"])
+        uri = path.as_posix() if path else "prompt"
+        log = as_sarif(findings, texts, version=__version__, uri=uri)
+        click.echo(json.dumps(log, ensure_ascii=False, indent=2))
+        return
+    from rich.console import Console
+
+    from irodori.cli.findings_view import show_findings, summary
+
+    fixing = given["do_fix"] or given["unsafe_fixes"]
+    console = Console(highlight=False, stderr=fixing)
+    show_findings(findings, source, console)
+    console.print(summary(findings), style="bold", soft_wrap=True)
+
+
+def _watch(given: dict[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Check a file, and again whenever it changes, until interrupted."""
+    path = as_path(given["source"])
+    if path is None:
+        raise InputError("--watch needs a file")
+    linter = _open(given)
+    seen: tuple[int, int] | None = None
+    while True:
+        try:
+            state = path.stat()
+        except FileNotFoundError:
+            return
+        if (state.st_mtime_ns, state.st_size) != seen:
+            seen = (state.st_mtime_ns, state.st_size)
+            click.clear()
+            _once(given, linter)
+        sleep(_LOOK_AGAIN)
