@@ -1,25 +1,33 @@
 """Saving what was drawn: names, files, rows in the history."""
 
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from irodori.app.config import Config
+from irodori.app.given import GivenPicture
 from irodori.app.output_names import Named, paths
 from irodori.errors import StoreError
 from irodori.recipe.lineage import ID_DIGITS, Lineage, Step, step_between
 from irodori.recipe.recipe import Recipe
 from irodori.store.database import Database
+from irodori.store.files import HIDDEN, inside, write_whole
 from irodori.store.outputs import Output, draw_id, find, recipe_of
 from irodori.store.saving import NewOutput, open_store, save_output
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+SOURCES: Final = "sources"
+"""Where copies of pictures that recipes begin with lie, in the index's folder."""
 
 
 class Drawn(Protocol):
@@ -105,6 +113,24 @@ def save_pictures(
         return tuple(_save(drawn, shelf) for drawn in pictures)
 
 
+def keep_sources(pictures: Sequence[GivenPicture], config: Config) -> None:
+    """Copy pictures that recipes begin with into the outputs folder, unless they are there.
+
+    Without them a picture could not be drawn again once they are moved. They lie in the index's
+    own folder, under their content's hash.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    for picture in pictures:
+        path = picture.path
+        if path.resolve().is_relative_to(config.outputs.resolve()):
+            continue
+        kept = config.outputs / HIDDEN / SOURCES / picture.source.sha256[:16] / path.name
+        if not kept.exists():
+            write_whole(inside(config.outputs, kept), partial(_copy, path))
+
+
 def find_parent(reference: str, config: Config, moment: datetime) -> Output:
     """Return the picture a person means as a parent.
 
@@ -119,6 +145,10 @@ def find_parent(reference: str, config: Config, moment: datetime) -> Output:
 def microseconds(moment: datetime) -> int:
     """Return a moment in microseconds since 1970, as the store counts."""
     return int(moment.timestamp() * 1_000_000)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
