@@ -13,6 +13,10 @@ from irodori.errors import InputError, IrodoriError
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     # name: (module:attribute, one line of help)
     "generate": ("irodori.cli.commands.generate:command", "Draw a picture from a prompt."),
+    "img2img": ("irodori.cli.commands.img2img:command", "Draw over a picture."),
+    "inpaint": ("irodori.cli.commands.inpaint:command", "Draw a part of a picture anew."),
+    "hires": ("irodori.cli.commands.hires:command", "Draw a finished picture larger."),
+    "upscale": ("irodori.cli.commands.upscale:command", "Enlarge a picture without drawing."),
     "explain": (
         "irodori.cli.commands.explain:command",
         "Show what a prompt means: timeline, chunks, tokens, findings.",

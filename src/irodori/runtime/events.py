@@ -1,5 +1,23 @@
 """What a job tells while it runs, for those above who may not see the engine."""
 
-from irodori.engine.events import Decoding, Event, ModelReady, PassBegun, StepTaken
+from irodori.engine.events import (
+    Decoding,
+    Event,
+    ModelReady,
+    ModelSwitched,
+    PassBegun,
+    PassFailed,
+    Progressed,
+    StepTaken,
+)
 
-__all__ = ["Decoding", "Event", "ModelReady", "PassBegun", "StepTaken"]
+__all__ = [
+    "Decoding",
+    "Event",
+    "ModelReady",
+    "ModelSwitched",
+    "PassBegun",
+    "PassFailed",
+    "Progressed",
+    "StepTaken",
+]

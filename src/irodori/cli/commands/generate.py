@@ -1,57 +1,58 @@
 """`irodori generate`: draw a picture from a prompt."""
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from irodori.cli.clock import now
-from irodori.recipe.names import Emphasis, NoiseKind
+from irodori.cli.pass_options import (
+    end_options,
+    given_hires,
+    given_recipe,
+    given_refiner,
+    hires_options,
+    refiner_options,
+    settings_options,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from irodori.app.generate import Job
+    from irodori.app.generate import GenerateRequest, Job
     from irodori.app.outputs import Saved
-
-SIZE = re.compile(r"(\d+)\s*[x×]\s*(\d+)")
 
 
 @click.command()
 @click.argument("prompt")
-@click.option("--negative", "-n", help="Negative prompt.")
-@click.option("--steps", type=click.IntRange(1, 1000), help="Sampler steps.")
-@click.option("--sampler", help="Sampler, by any name; may end in a schedule.")
-@click.option("--schedule", help="Sigma schedule, by any name.")
-@click.option("--cfg", type=float, help="CFG scale; 1 ignores the negative prompt.")
-@click.option("--size", help="Width x height in pixels: 832x1216.")
-@click.option("--seed", type=int, default=-1, help="Seed; -1 draws one.  [default: -1]")
-@click.option("--batch", type=click.IntRange(1, 64), default=1, help="Pictures; seeds count up.")
+@settings_options
 @click.option(
     "--combinations",
     type=click.IntRange(1, 64),
     help="Draw every result of the prompt's {a|b} and __wildcards__ with one seed, at most N.",
 )
-@click.option("--clip-skip", type=click.IntRange(1, 12), help="Text layer, from the end.")
-@click.option(
-    "--noise", type=click.Choice([kind.value for kind in NoiseKind]), help="Noise source."
-)
-@click.option("--emphasis", type=click.Choice([mode.value for mode in Emphasis]), help="Weights.")
-@click.option("--dialect", type=click.Choice(["irodori", "a1111"]), help="How prompts are read.")
-@click.option("--preset", help="A way of working; see: irodori recipe presets.")
-@click.option("--model", help="A file, or a name in the configured folders.  [default: sumire]")
-@click.option("--out", type=click.Path(path_type=Path), help="File to write: .png .jpg .webp .avif")
-@click.option("--parent", default="", help="Picture this one is made from: an id, last, a file.")
-@click.option("--json", "as_json", is_flag=True, help="Print the pictures' paths and recipes.")
+@click.option("--hires", help="Then a second pass, larger: by a factor (1.5) or to 1248x1824.")
+@hires_options
+@refiner_options
+@end_options
 def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     """Draw PROMPT.
 
     What is not given comes from the preset, then from the model's own card. The review of the
     prompt is printed before anything is drawn; the picture holds its infotext and its recipe.
+    """
+    draw_and_show(_request(given), as_json=as_json)
+
+
+def draw_and_show(request: "GenerateRequest", *, as_json: bool) -> None:
+    """Draw what was asked for, save it, and say what came of it.
+
+    Args:
+        request: its parent may be an id, `last` or a file.
+        as_json: print the pictures as JSON.
     """
     from rich.console import Console
 
@@ -61,16 +62,21 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
 
     console = Console(stderr=True, highlight=False)
     config = load_config()
-    given["parent"] = given["parent"] and find_parent(given["parent"], config, now()).id
-    job = prepare(_request(given), config)
+    if request.parent:
+        request = replace(request, parent=find_parent(request.parent, config, now()).id)
+    job = prepare(request, config)
     show_review(job, console)
     with show_progress(console) as tell:
         executor = open_executor(job, config, tell)
         pictures = executor.draw(job.recipes)
+    notes = tuple(dict.fromkeys(note for drawn in pictures for note in drawn.notes))
+    for note in notes:
+        console.print(note, style="yellow", soft_wrap=True, markup=False)
     saved = save(pictures, job, config, now())
     show_problems(saved, console)
     if as_json:
-        click.echo(json.dumps([described(each) for each in saved], ensure_ascii=False, indent=2))
+        told = [{**described(each), "notes": list(notes)} for each in saved]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     for each in saved:
         click.echo(str(each.path))
@@ -78,33 +84,24 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     console.print(
         f"what is in it: irodori info {first.path}\n"
         f"go on from it: irodori iterate {first.id[:8]} --add TAG --drop TAG --weight TAG=0.5\n"
+        f"finish it: irodori hires {first.path}\n"
         "how a prompt is read: irodori explain PROMPT   more ways: irodori generate --help",
         style="dim",
         soft_wrap=True,
     )
 
 
-def _request(given: dict[str, Any]) -> Any:
+def _request(given: dict[str, Any]) -> "GenerateRequest":
     from irodori.app.generate import GenerateRequest
 
-    base = {
-        "steps": given["steps"],
-        "sampler": given["sampler"],
-        "schedule": given["schedule"],
-        "cfg_scale": given["cfg"],
-        "clip_skip": given["clip_skip"],
-        **_size(given["size"]),
-    }
-    recipe = {
-        "prompt": given["prompt"],
-        "negative_prompt": given["negative"],
-        "dialect": given["dialect"],
-        "emphasis": given["emphasis"],
-        "base": {name: value for name, value in base.items() if value is not None},
-        "noise": {"seed": given["seed"], **({"kind": given["noise"]} if given["noise"] else {})},
-    }
+    recipe = given_recipe(given)
+    refiner = given_refiner(given)
+    if refiner is not None:
+        recipe["refiner"] = refiner
+    if given["hires"] is not None:
+        recipe["hires"] = given_hires(given["hires"], given)
     return GenerateRequest(
-        recipe={name: value for name, value in recipe.items() if value is not None},
+        recipe=recipe,
         model=given["model"],
         preset=given["preset"],
         count=given["batch"],
@@ -112,15 +109,6 @@ def _request(given: dict[str, Any]) -> Any:
         out=given["out"],
         parent=given["parent"],
     )
-
-
-def _size(text: str | None) -> dict[str, int]:
-    if text is None:
-        return {}
-    found = SIZE.fullmatch(text.strip())
-    if found is None:
-        raise click.BadParameter(f"'{text}' is no size; write 832x1216", param_hint="--size")
-    return {"width": int(found[1]), "height": int(found[2])}
 
 
 def show_review(job: "Job", console: "Console") -> None:
@@ -155,7 +143,15 @@ def show_progress(console: "Console") -> Iterator[Any]:
     """Yield a function that shows events: a live bar on a terminal, a line a pass elsewhere."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    from irodori.runtime.events import ModelReady, PassBegun, StepTaken
+    from irodori.runtime.events import (
+        Decoding,
+        ModelReady,
+        ModelSwitched,
+        PassBegun,
+        PassFailed,
+        Progressed,
+        StepTaken,
+    )
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TextColumn("{task.fields[note]}"), console=console) as progress:
@@ -171,7 +167,13 @@ def show_progress(console: "Console") -> Iterator[Any]:
                     progress.update(task, description=event.name, total=event.steps, completed=0)
                 case StepTaken():
                     progress.update(task, completed=event.step, note=f"sigma {event.sigma:.2f}")
-                case _:
+                case Progressed():
+                    progress.update(task, completed=event.done, total=event.total, note="")
+                case ModelSwitched():
+                    progress.update(task, note=f"{event.name} takes over")
+                case PassFailed():
+                    console.print(f"{event.name} failed: {event.reason}", style="red", markup=False)
+                case Decoding():
                     progress.update(task, note="decoding")
 
         yield tell
