@@ -18,7 +18,10 @@ PROMPT = "1girl, solo, green hair, long hair, blue eyes, smile, white shirt, upp
 @pytest.fixture(autouse=True)
 def own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "config.toml"
-    path.write_text(f'outputs = "{tmp_path / "pictures"}"\nthreads = 1\ndevice = "cpu"\n')
+    path.write_text(
+        f'outputs = "{tmp_path / "pictures"}"\ncache = "{tmp_path / "cache"}"\n'
+        'threads = 1\ndevice = "cpu"\n'
+    )
     monkeypatch.setenv("IRODORI_CONFIG", str(path))
 
 
@@ -110,4 +113,4 @@ def test_a_network_is_told_not_skipped_in_silence() -> None:
         ["generate", "1girl, <lora:x:1>", "--steps", "1", "--size", "64x64"],
         catch_exceptions=False,
     )
-    assert "network 'x' is not applied" in result.stderr
+    assert "network 'x' is missing" in result.stderr

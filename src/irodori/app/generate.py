@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from irodori import __version__
 from irodori.app.config import Config
 from irodori.app.given import NOTHING, Given, finder_of, with_checkpoints
+from irodori.app.library import Library, with_networks
 from irodori.app.models import ChosenModel, choose_model
-from irodori.app.outputs import Destination, Drawn, Saved, save_pictures
-from irodori.app.policy import check_prompt
+from irodori.app.outputs import Destination, Drawn, Saved, keep_sources, save_pictures
 from irodori.app.templates import fill_all, fill_each
 from irodori.errors import RecipeError
-from irodori.prompt import WildcardLibrary, networks
+from irodori.policy import check_recipe
+from irodori.prompt import WildcardLibrary
 from irodori.recipe.parts import SEED_MAX, Model
 from irodori.recipe.presets import find_preset
 from irodori.recipe.recipe import Recipe
@@ -102,7 +103,9 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
     )
     recipes, problems = _pictures(recipe, request, WildcardLibrary(config.wildcards))
     for each in recipes:
-        check_prompt(each.prompt, config.rating_ceiling)
+        check_recipe(each, config.rating_ceiling)
+    library = Library(config)
+    recipes = tuple(with_networks(each, library) for each in recipes)
     if request.out is not None and len(recipes) != 1:
         raise RecipeError("--out names one file; leave it out to draw several pictures")
     return Job(
@@ -110,7 +113,7 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         recipes=recipes,
         destination=Destination(out=request.out, parent=request.parent),
         given=replace(request.given, models=(*request.given.models, *models)),
-        notes=(*request.notes, *problems, *_notes(recipe)),
+        notes=(*request.notes, *problems, *_notes(recipes)),
     )
 
 
@@ -128,6 +131,7 @@ def save(
     Raises:
         OutputError: a file cannot be written.
     """
+    keep_sources(job.given.pictures, config)
     return save_pictures(pictures, job.destination, config, moment)
 
 
@@ -182,8 +186,12 @@ def _picture(recipe: Recipe, index: int, count: int) -> Recipe:
     )
 
 
-def _notes(recipe: Recipe) -> tuple[str, ...]:
-    names = dict.fromkeys(tag.name for tag in networks(recipe.prompt, dialect=recipe.dialect))
+def _notes(recipes: Sequence[Recipe]) -> tuple[str, ...]:
+    """Return which networks of the prompts are not there."""
+    names = dict.fromkeys(
+        network.name for recipe in recipes for network in recipe.networks if not network.sha256
+    )
     return tuple(
-        f"network '{name}' is not applied: this version draws without networks" for name in names
+        f"network '{name}' is missing: no such file in the folders of the configuration"
+        for name in names
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from irodori.app.config import Config
+from irodori.app.library import Library
 from irodori.app.models import ChosenModel, choose_model
 from irodori.catalog.hashes import file_sha256
 from irodori.errors import InputError, PictureFileError
@@ -118,6 +119,7 @@ def finder_of(given: Given, config: Config) -> "Finder":
     return Finder(
         model=lambda file: _model(file, given, config),
         picture=lambda source: _picture(source, given, config),
+        network=Library(config).network,
     )
 
 

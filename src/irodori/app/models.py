@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from irodori.app.config import Config
-from irodori.catalog.hashes import file_sha256
+from irodori.catalog.hashes import HASHES_FILE, HashCache
 from irodori.catalog.header import Header, read_header
 from irodori.errors import UnknownNameError
 from irodori.recipe.parts import FileIdentity
@@ -27,15 +27,17 @@ class ChosenModel:
         path: the file.
         title: its name for people.
         card: what it states about itself; empty for most files.
+        hashes: what is remembered of files.
     """
 
     path: Path
     title: str
     card: Mapping[str, object]
+    hashes: HashCache
 
     def identity(self) -> FileIdentity:
-        """Return name and sha256; reads the whole file."""
-        return FileIdentity(name=self.path.stem, sha256=file_sha256(self.path))
+        """Return name and sha256; reads the whole file where its hash is not remembered."""
+        return FileIdentity(name=self.path.stem, sha256=self.hashes.of(self.path).sha256)
 
     def defaults(self) -> Mapping[str, object]:
         """Return the settings that the card recommends, as a partial recipe."""
@@ -59,7 +61,12 @@ def choose_model(name: str | None, config: Config) -> ChosenModel:
     header = read_header(path)
     card = _card(header)
     title = card.get("name")
-    return ChosenModel(path=path, title=title if isinstance(title, str) else path.stem, card=card)
+    return ChosenModel(
+        path=path,
+        title=title if isinstance(title, str) else path.stem,
+        card=card,
+        hashes=HashCache(config.cache / HASHES_FILE),
+    )
 
 
 def _found(name: str, folders: Sequence[Path]) -> Path:

@@ -18,6 +18,10 @@ def _no_picture(source: SourcePicture) -> Path:
     raise InputError(f"the picture '{source.name}' that the recipe begins with was not given")
 
 
+def _no_network(name: str) -> None:
+    """Find nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finder:
     """Paths by identity.
@@ -25,12 +29,14 @@ class Finder:
     Attributes:
         model: of the checkpoint of a later pass or the refiner.
         picture: of the picture or mask a recipe begins with.
+        network: of a network by the name a prompt has for it; None where there is none.
 
-    Each raises an `InputError` where there is no such file.
+    The first two raise an `InputError` where there is no such file.
     """
 
     model: Callable[[FileIdentity], Path] = _no_model
     picture: Callable[[SourcePicture], Path] = _no_picture
+    network: Callable[[str], Path | None] = _no_network
 
 
 NOTHING_FOUND: Final = Finder()

@@ -66,7 +66,12 @@ class LocalExecutor:
         return drawn
 
     def _supplies(self) -> Supplies:
-        return Supplies(open_model=self._model, open_picture=self._picture, ready=self._shelf.ready)
+        return Supplies(
+            open_model=self._model,
+            open_picture=self._picture,
+            ready=self._shelf.ready,
+            find_network=self._finder.network,
+        )
 
     def _model(self, file: FileIdentity) -> Studio:
         path = self._finder.model(file)

@@ -188,7 +188,7 @@ def _notes(
         return
     path = find(tag.name)
     if path is None:
-        yield f"network '{tag.name}' is missing: no such file in the folders for networks"
+        yield f"network '{tag.name}' is missing: no such file in the folders of the configuration"
         return
     note = shelf.fitted(path).note
     if note:

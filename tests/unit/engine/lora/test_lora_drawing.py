@@ -200,7 +200,7 @@ def test_the_a1111_dialect_applies_a_tag_at_every_step(studio, network):
 
 def test_a_missing_network_is_told_with_the_picture(studio):
     picture = drawn(studio, recipe("1girl, <lora:gone:1>"))[0]
-    assert picture.notes == ("network 'gone' is missing: no such file in the folders for networks",)
+    assert picture.notes == ("network 'gone' is missing: no such file in the folders of the configuration",)
     assert np.array_equal(picture.pixels, drawn(studio, recipe("1girl, "))[0].pixels)
 
 

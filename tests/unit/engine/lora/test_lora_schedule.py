@@ -103,7 +103,7 @@ def test_what_is_not_applied_is_told(shelf, folder):
     assert notes("<lora:style:1>", shelf, folder) == ()
     told = notes("<lora:gone:1>, <lora:gone:0.5>, <hypernet:old:1>", shelf, folder)
     assert told == (
-        "network 'gone' is missing: no such file in the folders for networks",
+        "network 'gone' is missing: no such file in the folders of the configuration",
         "hypernetwork 'old' is not applied: this program draws without them",
     )
     (told,) = notes("<lora:part:1>", shelf, folder)

@@ -1,0 +1,141 @@
+"""The model files of this machine: found by name, described, known by hash."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from irodori.app.config import Config
+from irodori.catalog.describe import PICKLED, SAFETENSORS
+from irodori.catalog.folders import places_of
+from irodori.catalog.hashes import HASHES_FILE, NETWORK_DIGITS, HashCache
+from irodori.catalog.header import read_header
+from irodori.catalog.record import ModelKind, ModelRecord
+from irodori.catalog.scan import FoundFile, find_files, scan
+from irodori.errors import ModelFileError
+from irodori.prompt import networks
+from irodori.prompt.curves import KNOWN_KINDS, NetworkTag
+from irodori.recipe.names import NetworkKind
+from irodori.recipe.parts import Network
+from irodori.recipe.recipe import Recipe
+
+RECORDS_FILE: Final = "models.json"
+
+_STATED_HASH: Final = "sshs_model_hash"
+_ENDINGS: Final = (SAFETENSORS, *PICKLED)
+
+
+class Library:
+    """What lies in the configured folders. Looks once; make a new one to look again.
+
+    Args:
+        config: has the folders, and where the cache is.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._places = places_of(config.models)
+        self._cache = config.cache
+        self.hashes = HashCache(config.cache / HASHES_FILE)
+
+    @cached_property
+    def records(self) -> tuple[ModelRecord, ...]:
+        """All model files, in the order of folders and names; headers are read where new."""
+        return scan(self._places, self._cache / RECORDS_FILE)
+
+    def network(self, name: str) -> Path | None:
+        """Return the file of a network by the name a prompt has for it.
+
+        That is the file's stem, with folders before it or not (`style`, `artists/style`), or the
+        name it was trained under. Letter case counts, unless only one file fits without. Of files
+        in several folders, the first folder's is taken.
+        """
+        paths = [found.path for found in self._files if found.path.suffix in _ENDINGS]
+        by_stem = _named(name, paths)
+        if by_stem is not None:
+            return by_stem
+        titled = [
+            record.path
+            for record in self.records
+            if record.kind is ModelKind.NETWORK and record.title == name
+        ]
+        return titled[0] if len(titled) == 1 else None  # a title of two files means neither
+
+    @cached_property
+    def embeddings(self) -> Mapping[str, Path]:
+        """The textual inversions by name; of one name, the first folder's."""
+        found: dict[str, Path] = {}
+        for record in self.records:
+            if record.kind is ModelKind.EMBEDDING:
+                found.setdefault(record.name, record.path)
+        return found
+
+    def identity(self, tag: NetworkTag) -> Network:
+        """Return what a recipe records of a network: without a hash where there is no file.
+
+        Raises:
+            ModelFileError: the file cannot be read.
+        """
+        path = self.network(tag.name)
+        kind = NetworkKind(tag.kind)
+        if path is None:
+            return Network(kind=kind, name=tag.name)
+        hashes = self.hashes.of(path)
+        return Network(
+            kind=kind,
+            name=tag.name,
+            digest=_stated_digest(path) or hashes.network,
+            sha256=hashes.sha256,
+        )
+
+    @cached_property
+    def _files(self) -> tuple[FoundFile, ...]:
+        return tuple(find_files(self._places))
+
+
+def _named(name: str, paths: Iterable[Path]) -> Path | None:
+    """Return the first path that ends in a name; without regard to case if that fits just one."""
+    wanted = Path(name).parts
+    stems = [(path, (*path.parts[:-1], path.stem)) for path in paths]
+    exact = [path for path, parts in stems if parts[-len(wanted) :] == wanted]
+    if exact:
+        return exact[0]
+    folded = tuple(part.casefold() for part in wanted)
+    loose = [
+        path
+        for path, parts in stems
+        if tuple(part.casefold() for part in parts[-len(wanted) :]) == folded
+    ]
+    return loose[0] if len(loose) == 1 else None
+
+
+def _stated_digest(path: Path) -> str:
+    """Return the hash that kohya's trainer wrote into a network; empty where there is none."""
+    if path.suffix.lower() != SAFETENSORS:
+        return ""
+    try:
+        stated = read_header(path).metadata.get(_STATED_HASH, "")
+    except ModelFileError:  # drawing with it will say what is wrong
+        return ""
+    digest = stated.removeprefix("0x")[:NETWORK_DIGITS].lower()
+    return digest if all(digit in "0123456789abcdef" for digit in digest) else ""
+
+
+def with_networks(recipe: Recipe, library: Library) -> Recipe:
+    """Return a recipe with the identities of the networks that its prompts name.
+
+    One without a hash is not there, and nothing is drawn with it.
+
+    Raises:
+        ModelFileError: a network's file cannot be read.
+    """
+    own = (recipe.hires, *recipe.detailers)
+    prompts = [recipe.prompt, *(part.own.prompt for part in own if part is not None)]
+    tags = {
+        tag.name: tag
+        for prompt in prompts
+        if prompt is not None
+        for tag in networks(prompt, dialect=recipe.dialect)
+        if tag.name and tag.kind in KNOWN_KINDS
+    }
+    return replace(recipe, networks=tuple(library.identity(tag) for tag in tags.values()))

@@ -1,0 +1,127 @@
+"""One model file to what the catalog knows of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from irodori.catalog.header import Header, TensorInfo, read_header
+from irodori.catalog.identify import Family, identify
+from irodori.catalog.lineage import line_of
+from irodori.catalog.network_traits import NetworkFamily, network_traits
+from irodori.catalog.prediction import has_zero_terminal_snr, predicts_v
+from irodori.catalog.record import ModelKind, ModelRecord
+from irodori.catalog.sidecars import Sidecars
+from irodori.errors import ModelFileError
+
+SAFETENSORS: Final = ".safetensors"
+PICKLED: Final = (".ckpt", ".pt", ".pth", ".bin")
+
+_CHECKPOINTS: Final = (
+    Family.SDXL, Family.SDXL_INPAINT, Family.SDXL_REFINER, Family.SD1, Family.SD2, Family.SD3,
+    Family.FLUX,
+)  # fmt: skip
+_STATED: Final = ("modelspec.title", "ss_sd_model_name", "ss_base_model_version")
+
+
+def describe(path: Path, hint: ModelKind | None, beside: Sidecars) -> ModelRecord:
+    """Return what a file is; never raises: what cannot be read has a `problem`.
+
+    Args:
+        path: of the file.
+        hint: what its folder is for; decides about pickled files, which are not opened here.
+        beside: what its sidecars say.
+    """
+    if path.suffix.lower() != SAFETENSORS:
+        kind = hint or ModelKind.OTHER
+        record = ModelRecord(path=path, kind=kind, what="a pickled file, read when it is used")
+        return _with_sidecars(record, beside, ())
+    try:
+        header = read_header(path)
+        record = _described(header, identify(header))
+    except ModelFileError as error:
+        record = ModelRecord(
+            path=path,
+            kind=ModelKind.UNREADABLE,
+            what="a file that cannot be read",
+            usable=False,
+            problem=str(error),
+        )
+        return _with_sidecars(record, beside, ())
+    said = tuple(header.metadata.get(key, "") for key in _STATED)
+    return _with_sidecars(record, beside, said)
+
+
+def _with_sidecars(record: ModelRecord, beside: Sidecars, said: tuple[str, ...]) -> ModelRecord:
+    """Return a record with what stands beside the file, and with its line of models."""
+    return replace(
+        record,
+        title=beside.title or record.title,
+        triggers=beside.triggers or record.triggers,
+        preview=beside.preview,
+        base=line_of((*said, beside.base, beside.title, record.name)),
+    )
+
+
+def _described(header: Header, family: Family) -> ModelRecord:
+    match family:
+        case Family.NETWORK:
+            return _network(header)
+        case Family.EMBEDDING:
+            return ModelRecord(
+                path=header.path,
+                kind=ModelKind.EMBEDDING,
+                what=f"a textual inversion {embedding_family(header.tensors)}",
+                usable=embedding_family(header.tensors) == NetworkFamily.SDXL,
+                vectors=embedding_vectors(header.tensors),
+            )
+        case Family.AUTOENCODER:
+            return ModelRecord(path=header.path, kind=ModelKind.VAE, what=str(family))
+        case _ if family in _CHECKPOINTS:
+            return _checkpoint(header, family)
+        case _:
+            return ModelRecord(
+                path=header.path, kind=ModelKind.OTHER, what=str(family), usable=False
+            )
+
+
+def _checkpoint(header: Header, family: Family) -> ModelRecord:
+    drawn = family in (Family.SDXL, Family.SDXL_INPAINT)
+    return ModelRecord(
+        path=header.path,
+        kind=ModelKind.CHECKPOINT,
+        what=str(family),
+        usable=drawn,
+        title=header.metadata.get("modelspec.title", ""),
+        prediction=("v" if predicts_v(header) else "eps") if drawn else "",
+        zero_terminal_snr=has_zero_terminal_snr(header),
+    )
+
+
+def _network(header: Header) -> ModelRecord:
+    traits = network_traits(header)
+    rank = f" of rank {traits.rank}" if traits.rank else ""
+    return ModelRecord(
+        path=header.path,
+        kind=ModelKind.NETWORK,
+        what=f"{traits.kind}{rank} {traits.family}",
+        usable=traits.family in (NetworkFamily.SDXL, NetworkFamily.OTHER),
+        title=traits.title,
+        rank=traits.rank or 0,
+        triggers=traits.triggers,
+    )
+
+
+def embedding_family(tensors: Mapping[str, TensorInfo]) -> NetworkFamily:
+    """Return which models a textual inversion is for, by its tensors."""
+    if {"clip_l", "clip_g"} <= tensors.keys():
+        return NetworkFamily.SDXL
+    widths = {info.shape[-1] for info in tensors.values() if info.shape}
+    known = {768: NetworkFamily.SD1, 1024: NetworkFamily.SD2}
+    return next((known[width] for width in widths if width in known), NetworkFamily.OTHER)
+
+
+def embedding_vectors(tensors: Mapping[str, TensorInfo]) -> int:
+    """Return how many vectors a textual inversion has."""
+    counts = [info.shape[0] if len(info.shape) > 1 else 1 for info in tensors.values()]
+    return max(counts, default=0)
