@@ -10,17 +10,20 @@
     ## Options, ## Fix, ## Evidence
 
 A block is an infotext: the prompt, then `Negative prompt: ...`, then `Steps: ...`, the last two
-where they matter. Lines before it may say `Profile: noobai` (the model's family) and
-`Dialect: a1111`. Blank lines part blocks.
+where they matter. Lines before it may say `Profile: noobai` (the model's family),
+`Dialect: a1111`, `Model: v` (what it predicts) and `LoRA: name, trigger word, style` (what a
+LoRA's file says). Blank lines part blocks.
 """
 
 import inspect
 import re
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from irodori.lint.checker import LintInput
+from irodori.lint.context import ModelFacts, NetworkFacts
 from irodori.lint.profile import PROFILES, Profile, find_profile
 from irodori.lint.rule import Rule
 from irodori.prompt.dialect import Dialect
@@ -28,8 +31,8 @@ from irodori.prompt.dialect import Dialect
 _HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
 _NEGATIVE: Final = "Negative prompt:"  # at the start of a line
 _SETTINGS: Final = "Steps:"
-_PROFILE: Final = "Profile:"
-_DIALECT: Final = "Dialect:"
+_HEADS: Final = ("Profile:", "Dialect:", "Model:", "LoRA:")
+_TRIGGER: Final = "trigger "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +116,18 @@ def _samples(text: str) -> tuple[Sample, ...]:
 
 def read_sample(text: str) -> Sample:
     """Return a block of a page, see the head of this module."""
-    profile, dialect = PROFILES[0], Dialect.IRODORI
     lines = text.split("\n")
-    while lines[0].startswith((_PROFILE, _DIALECT)):
+    heads: dict[str, list[str]] = {}
+    while lines[0].startswith(_HEADS):
         key, _, value = lines.pop(0).partition(":")
-        if key == "Profile":
-            profile = find_profile(value.strip())
-        else:
-            dialect = Dialect.named(value.strip())
+        heads.setdefault(key, []).append(value.strip())
+    profile = find_profile(heads["Profile"][0]) if "Profile" in heads else PROFILES[0]
+    dialect = Dialect.named(heads["Dialect"][0]) if "Dialect" in heads else Dialect.IRODORI
+    source = replace(_source(lines, dialect), model=_model(heads))
+    return Sample(text=text, source=source, profile=profile)
+
+
+def _source(lines: Sequence[str], dialect: Dialect) -> LintInput:
     block = "\n".join(lines)
     if lines[-1].startswith(_SETTINGS):
         from irodori.recipe.info import read_text
@@ -128,7 +135,24 @@ def read_sample(text: str) -> Sample:
         recipe = read_text(block).recipe
         if recipe is None:
             raise ValueError(f"the settings of this sample cannot be read: {block!r}")
-        return Sample(text=text, source=LintInput.of(recipe), profile=profile)
+        return LintInput.of(recipe)
     prompt, _, negative = block.partition("\n" + _NEGATIVE)
-    source = LintInput(prompt=prompt, negative_prompt=negative.strip(), dialect=dialect)
-    return Sample(text=text, source=source, profile=profile)
+    return LintInput(prompt=prompt, negative_prompt=negative.strip(), dialect=dialect)
+
+
+def _model(heads: dict[str, list[str]]) -> ModelFacts | None:
+    """Return what `Model:` and `LoRA:` lines say; None without them."""
+    if not heads.keys() & {"Model", "LoRA"}:
+        return None
+    networks = {}
+    for line in heads.get("LoRA", []):
+        name, *facts = [word.strip() for word in line.split(",")]
+        networks[name] = NetworkFacts(
+            name=name,
+            triggers=tuple(
+                [fact.removeprefix(_TRIGGER) for fact in facts if fact.startswith(_TRIGGER)]
+            ),
+            is_style=True if "style" in facts else None,
+            is_lcm="lcm" in facts,
+        )
+    return ModelFacts(prediction="".join(heads.get("Model", [])), networks=networks)
