@@ -7,10 +7,12 @@ Source: practice P14.
 """
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from irodori.lint.context import Context, NetworkFacts, NetworkUse, TagUse
-from irodori.prompt.span import Span
+
+if TYPE_CHECKING:
+    from irodori.prompt.span import Span
 
 STYLE_FACETS: Final = frozenset({"medium", "artstyle", "artist"})
 _KINDS: Final = frozenset({"lora", "lyco"})
@@ -51,7 +53,7 @@ def networks_of(context: Context) -> tuple[NetworkUse, ...]:
     for use in context.positive.networks:
         other = met.get(use.span, use)
         met[use.span] = replace(use, start=min(use.start, other.start), end=max(use.end, other.end))
-    return tuple(met.values())
+    return tuple([met[span] for span in sorted(met)])
 
 
 def style_loras(context: Context) -> tuple[StyleLora, ...]:
