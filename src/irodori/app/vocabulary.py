@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from irodori.app.config import Config, Rating
-from irodori.app.policy import check_prompt
-from irodori.errors import PolicyError
+from irodori.app.config import Config
+from irodori.policy import Rating, ceiling_allows
 from irodori.tags import Tag, Vocabulary, open_vocabulary
 
 
@@ -27,14 +26,8 @@ def within(ceiling: Rating) -> Callable[[Tag], bool]:
     """
 
     def allows(tag: Tag) -> bool:
-        if ceiling is Rating.GENERAL and tag.sensitive:
-            return False
         if tag.curated:
-            return True
-        try:
-            check_prompt(tag.name, ceiling)
-        except PolicyError:
-            return False
-        return True
+            return ceiling.allows(Rating.SENSITIVE if tag.sensitive else Rating.GENERAL)
+        return ceiling_allows(tag, ceiling)
 
     return allows
