@@ -9,7 +9,7 @@ _LONGEST_FACE = 11
 
 def canonical(name: str) -> str:
     """Return a booru's name as the vocabulary spells it: lower case, spaces but in emoticons."""
-    name = name.strip()
+    name = _storable(name).strip()
     if "_" in name and len(name) <= _LONGEST_FACE:
         from irodori.prompt.escaping import spaced
 
@@ -21,7 +21,7 @@ def canonical(name: str) -> str:
 
 def key(name: str) -> str:
     """Return what two spellings of one tag have in common: `^_^` and `^ ^` have one key."""
-    return " ".join(name.replace("_", " ").lower().split())
+    return " ".join(_storable(name).replace("_", " ").lower().split())
 
 
 def keys(text: str) -> tuple[str, ...]:
@@ -36,3 +36,10 @@ def keys(text: str) -> tuple[str, ...]:
     from irodori.prompt.escaping import unescape
 
     return (key(unescape(text)), as_written)
+
+
+def _storable(text: str) -> str:
+    """Return a text without what a database cannot hold: zeros and halves of characters."""
+    if "\0" in text:
+        text = text.replace("\0", " ")
+    return text if text.isascii() else text.encode(errors="ignore").decode()

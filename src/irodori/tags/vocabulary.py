@@ -38,7 +38,7 @@ from irodori.tags.rows import (
 )
 from irodori.tags.search import Hit, find
 from irodori.tags.shipped import Source, fingerprint, read_shipped
-from irodori.tags.tag import Match, Tag
+from irodori.tags.tag import Match, MatchKind, Tag
 
 REMEMBERED: Final = 4096
 """Tags kept in memory after they were asked for."""
@@ -93,17 +93,14 @@ class Vocabulary:
             text: what was typed; understands what `get` understands.
             limit: matches to return at most.
         """
-        wanted = keys(text)[0]
-        if not wanted or limit < 1:
-            return []
-        matches: list[Match] = []
-        taken = limit
-        while True:
-            hits = find(self._connection, wanted, taken)
-            matches = [match for hit in hits if (match := self._match(hit)) is not None]
-            if len(matches) >= limit or len(hits) < taken:
-                return matches[:limit]
-            taken *= 4  # the ceiling took some away
+        found = [
+            match
+            for wanted in keys(text)
+            if wanted and limit > 0
+            for match in self._search(wanted, limit)
+        ]
+        found.sort(key=lambda match: match.kind is not MatchKind.EXACT)
+        return list({match.tag.name: match for match in reversed(found)}.values())[::-1][:limit]
 
     def neighbours(self, name: str, limit: int = 5, *, least: int = 1000) -> list[Tag]:
         """Return well-known tags to use instead of one, best first.
@@ -156,6 +153,15 @@ class Vocabulary:
             if found is not None:
                 return self._tag(found)
         return None
+
+    def _search(self, wanted: str, limit: int) -> list[Match]:
+        taken = limit
+        while True:
+            hits, complete = find(self._connection, wanted, taken)
+            matches = [match for hit in hits if (match := self._match(hit)) is not None]
+            if complete or len(matches) >= limit:
+                return matches[:limit]
+            taken *= 4  # several were of one tag, or above the ceiling
 
     def _match(self, hit: Hit) -> Match | None:
         tag = self._read(hit.tag)
