@@ -41,7 +41,7 @@ def network(path, seed, metadata=None):
             stem = f"lora_unet_{name.removeprefix(PREFIX).removesuffix('.weight')}"
             stem = stem.replace(".", "_")
             up = torch.randn(weight.shape[0], 2, generator=generator)
-            tensors[f"{stem}.lora_up.weight"] = up * weight.norm() * 0.05
+            tensors[f"{stem}.lora_up.weight"] = up * weight.norm() * 0.2
             tensors[f"{stem}.lora_down.weight"] = torch.randn(
                 2, weight.shape[1], generator=generator
             ) * (0.1)
@@ -58,7 +58,13 @@ def generate(prompt, *arguments):
 
 
 def pixels(path):
-    return np.asarray(Image.open(path).convert("RGB")).astype(int)
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB")).astype(int)
+
+
+def infotext(path):
+    with Image.open(path) as picture:
+        return picture.info["parameters"]
 
 
 def test_networks_of_a_prompt_are_drawn_by_the_step_and_written_down(folder):
@@ -79,7 +85,7 @@ def test_networks_of_a_prompt_are_drawn_by_the_step_and_written_down(folder):
     assert style.digest == hashlib.sha256(tensors).hexdigest()[:12]
     assert (other.name, other.digest) == ("other", "ab" * 6)
     shown = CliRunner().invoke(root, ["info", str(path)], catch_exceptions=False).output
-    assert f"style: {style.digest}" in Image.open(path).info["parameters"]
+    assert f"style: {style.digest}" in infotext(path)
     assert "style" in shown
 
 

@@ -116,10 +116,12 @@ def finder_of(given: Given, config: Config) -> "Finder":
     """Return what finds a job's files: those given first, then the folders."""
     from irodori.runtime.finder import Finder
 
+    library = Library(config)
     return Finder(
         model=lambda file: _model(file, given, config),
         picture=lambda source: _picture(source, given, config),
-        network=Library(config).network,
+        network=library.network,
+        embeddings=lambda: library.embeddings,
     )
 
 

@@ -14,7 +14,8 @@ from irodori.catalog.header import read_header
 from irodori.catalog.record import ModelKind, ModelRecord
 from irodori.catalog.scan import FoundFile, find_files, scan
 from irodori.errors import ModelFileError
-from irodori.prompt import networks
+from irodori.prompt import load_tokenizer, networks
+from irodori.prompt.chunk import EmbeddingTable
 from irodori.prompt.curves import KNOWN_KINDS, NetworkTag
 from irodori.recipe.names import NetworkKind
 from irodori.recipe.parts import Network
@@ -88,6 +89,32 @@ class Library:
             sha256=hashes.sha256,
         )
 
+    def named_embeddings(self, texts: Iterable[str]) -> tuple[Network, ...]:
+        """Return the identities of the embeddings that prompts name, in the order of the texts.
+
+        Raises:
+            ModelFileError: a file cannot be read.
+        """
+        if not self.embeddings:
+            return ()
+        tokenizer = load_tokenizer()
+        table = EmbeddingTable(tokenizer, dict.fromkeys(self.embeddings, 1))
+        names: dict[str, None] = {}
+        for text in texts:
+            tokens = tokenizer.tokens(text)
+            found = (table.find(tokens, at) for at in range(len(tokens)))
+            names |= {each[0]: None for each in found if each is not None}
+        return tuple(
+            Network(
+                kind=NetworkKind.EMBEDDING,
+                name=name,
+                digest=hashes.sha256[:NETWORK_DIGITS],
+                sha256=hashes.sha256,
+            )
+            for name in names
+            if (hashes := self.hashes.of(self.embeddings[name]))
+        )
+
     @cached_property
     def _files(self) -> tuple[FoundFile, ...]:
         return tuple(find_files(self._places))
@@ -122,20 +149,21 @@ def _stated_digest(path: Path) -> str:
 
 
 def with_networks(recipe: Recipe, library: Library) -> Recipe:
-    """Return a recipe with the identities of the networks that its prompts name.
+    """Return a recipe with the identities of the networks and embeddings that its prompts name.
 
-    One without a hash is not there, and nothing is drawn with it.
+    A network without a hash is not there, and nothing is drawn with it.
 
     Raises:
-        ModelFileError: a network's file cannot be read.
+        ModelFileError: a file cannot be read.
     """
-    own = (recipe.hires, *recipe.detailers)
-    prompts = [recipe.prompt, *(part.own.prompt for part in own if part is not None)]
+    parts = [part.own for part in (recipe.hires, *recipe.detailers) if part is not None]
+    settings = [recipe.settings(own) for own in (None, *parts)]
     tags = {
         tag.name: tag
-        for prompt in prompts
-        if prompt is not None
-        for tag in networks(prompt, dialect=recipe.dialect)
+        for own in settings
+        for tag in networks(own.prompt, dialect=recipe.dialect)
         if tag.name and tag.kind in KNOWN_KINDS
     }
-    return replace(recipe, networks=tuple(library.identity(tag) for tag in tags.values()))
+    texts = dict.fromkeys(text for own in settings for text in (own.prompt, own.negative_prompt))
+    found = (*(library.identity(tag) for tag in tags.values()), *library.named_embeddings(texts))
+    return replace(recipe, networks=found)

@@ -1,6 +1,6 @@
 """Recipes to pictures: passes in order, then pixels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from irodori.catalog.header import read_header
 from irodori.engine.device import DevicePolicy, choose_policy, probe
+from irodori.engine.embeddings import EmbeddingShelf
 from irodori.engine.events import PassFailed
 from irodori.engine.listener import Listener
 from irodori.engine.loading.checkpoint import load_checkpoint
@@ -50,12 +51,18 @@ class Drawn:
     latents: Tensor | None = None
 
 
-def open_studio(path: Path, *, device: str = "auto") -> Studio:
+def open_studio(
+    path: Path,
+    *,
+    device: str = "auto",
+    find_embeddings: Callable[[], Mapping[str, Path]] = dict,
+) -> Studio:
     """Return a model that is ready to draw.
 
     Args:
         path: a single-file SDXL checkpoint.
         device: `auto` or a device's name.
+        find_embeddings: gives the files of textual inversions by the names that prompts have.
 
     Raises:
         ModelFileError: the file is no SDXL checkpoint, or damaged.
@@ -64,9 +71,10 @@ def open_studio(path: Path, *, device: str = "auto") -> Studio:
     header = read_header(path)
     policy = choose_policy(probe(), parameters=header.elements, device=device)
     model = load_checkpoint(header, policy)
+    tokenizer = load_tokenizer()
     return Studio(
         model=model,
-        prompter=Prompter(model, load_tokenizer()),
+        prompter=Prompter(model, tokenizer, EmbeddingShelf(model, tokenizer, find_embeddings)),
         networks=NetworkShelf(model),
     )
 
@@ -104,7 +112,7 @@ def draw(
         supplies=supplies,
         tile=recipes[0].numerics.vae_tile or tile_for(studio.model.autoencoder, *_size(recipes[0])),
     )
-    worn = _network_notes(work)
+    told = _notes(work)
     canvas = begun
     if canvas is None:
         with _memory_named("first pass"):
@@ -118,7 +126,7 @@ def draw(
         if not succeeded:
             break
         done += 1
-    canvas = replace(canvas, notes=joined(worn, canvas.notes))
+    canvas = replace(canvas, notes=joined(told, canvas.notes))
     return _finished(work, canvas, passes[done:])
 
 
@@ -137,17 +145,21 @@ def numerics_of(policy: DevicePolicy, *, tile: int = 0) -> Numerics:
     )
 
 
-def _network_notes(work: Work) -> tuple[str, ...]:
-    """Return what is to be told of the networks that the recipes' prompts name."""
-    prompts = {
-        prompt: recipe.dialect
-        for recipe in work.recipes
-        for prompt in (recipe.prompt, *(own.prompt for own in _overrides(recipe)))
-        if prompt is not None
-    }
-    tags = [tag for prompt, dialect in prompts.items() for tag in networks(prompt, dialect=dialect)]
+def _notes(work: Work) -> tuple[str, ...]:
+    """Return what is to be told of networks and embeddings that the recipes' prompts name."""
     studio, find = work.studio, work.supplies.find_network
-    return network_notes(tags, studio.networks, find, studio.model.unet.config)
+    told = [
+        (recipe.dialect, recipe.settings(own))
+        for recipe in work.recipes
+        for own in (None, *_overrides(recipe))
+    ]
+    prompts = dict.fromkeys((own.prompt, dialect) for dialect, own in told)
+    tags = [tag for prompt, dialect in prompts for tag in networks(prompt, dialect=dialect)]
+    texts = dict.fromkeys(text for _, own in told for text in (own.prompt, own.negative_prompt))
+    return joined(
+        network_notes(tags, studio.networks, find, studio.model.unet.config),
+        studio.prompter.notes(tuple(texts)),
+    )
 
 
 def _overrides(recipe: Recipe) -> Iterator[Overrides]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from irodori.engine.conditioning import BatchConditioning, Conditioning, ImageConditioning, Part
+from irodori.engine.embeddings import EmbeddingShelf, Vocabulary
 from irodori.engine.loading.checkpoint import LoadedModel
 from irodori.engine.lora.schedule import NO_NETWORKS, NetworkSchedule, Wear
 from irodori.engine.padding import Padding, padded
@@ -64,15 +65,19 @@ class Prompter:
     Args:
         model: whose text encoders.
         tokenizer: CLIP's.
+        embeddings: the textual inversions that texts may name; None for none.
 
     Attributes:
         encoded: how many texts were really encoded.
     """
 
-    def __init__(self, model: LoadedModel, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self, model: LoadedModel, tokenizer: Tokenizer, embeddings: EmbeddingShelf | None = None
+    ) -> None:
         self.encoded = 0
         self._model = model
         self._tokenizer = tokenizer
+        self._embeddings = embeddings or EmbeddingShelf(model, tokenizer)
         self._known: OrderedDict[_Key, EncodedPrompt] = OrderedDict()
 
     def conditioning(
@@ -108,6 +113,10 @@ class Prompter:
             return batches[key]
 
         return told
+
+    def notes(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Return what a person should know of the embeddings that texts name."""
+        return self._embeddings.for_text("\n".join(texts)).notes
 
     def _encode_all(
         self, images: Sequence[PassTexts], reading: Reading, networks: NetworkSchedule
@@ -187,8 +196,10 @@ class Prompter:
         encoders = TextEncoders(text_l=self._model.text_l, text_g=self._model.text_g)
         with wear.on({"text_l": encoders.text_l, "text_g": encoders.text_g}):
             for company in missing:
-                chunks = [self._chunks(text, reading) for text in company]
-                encoded = encode_texts(encoders, chunks, _settings(reading))
+                vocabulary = self._embeddings.for_text("\n".join(company))
+                chunks = [self._chunks(text, reading, vocabulary) for text in company]
+                settings = _settings(reading)
+                encoded = encode_texts(encoders, chunks, settings, vocabulary.embeddings)
                 for text, each in zip(company, encoded, strict=True):
                     self._known[self._key(text, company, reading, wear)] = each
                 self.encoded += len(company)
@@ -196,15 +207,17 @@ class Prompter:
 
     def _key(self, text: str, company: tuple[str, ...], reading: Reading, wear: Wear) -> _Key:
         # In one batch, the others decide too: they belong to what the result is known by.
-        return text, company, _settings(reading), reading.backtrack, wear.key
+        embeddings = self._embeddings.for_text("\n".join(company)).key
+        return text, company, _settings(reading), reading.backtrack, wear.key, embeddings
 
-    def _chunks(self, text: str, reading: Reading) -> tuple[Chunk, ...]:
+    def _chunks(self, text: str, reading: Reading, vocabulary: Vocabulary) -> tuple[Chunk, ...]:
         chunked = chunk(
             text,
             self._tokenizer,
             dialect=reading.dialect,
             mode=reading.emphasis,
             backtrack=reading.backtrack,
+            embeddings=vocabulary.table,
         )
         return chunked.chunks
 

@@ -4,14 +4,16 @@ Source: Podell et al. 2023, arXiv:2307.01952, section 2.1 and 2.2; compat 2.2 to
 and Forge do with weights, padding and empty prompts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 
 import torch
 from torch import Tensor
 
-from irodori.engine.modules.clip import ClipG, ClipL, EncodedText
+from irodori.engine.embeddings import Embedding, put_in
+from irodori.engine.modules.clip import ClipG, ClipL, EncodedText, ends_of
 from irodori.engine.modules.unet import sinusoids
 from irodori.prompt.chunk import Chunk, Encoder, id_rows, weight_rows
 from irodori.recipe.names import Emphasis
@@ -66,7 +68,10 @@ class TextSettings:
 
 @torch.no_grad()
 def encode_texts(
-    encoders: TextEncoders, texts: Sequence[tuple[Chunk, ...]], settings: TextSettings
+    encoders: TextEncoders,
+    texts: Sequence[tuple[Chunk, ...]],
+    settings: TextSettings,
+    embeddings: Mapping[str, Embedding] = MappingProxyType({}),
 ) -> tuple[EncodedPrompt, ...]:
     """Return each text's states, in the order given.
 
@@ -74,19 +79,21 @@ def encode_texts(
         encoders: the model's.
         texts: the chunks of each text.
         settings: layer, emphasis, batching.
+        embeddings: the textual inversions that the chunks name.
     """
     if not settings.together:
-        return tuple(
-            _encode_batch(encoders, [chunks], len(chunks), settings)[0] for chunks in texts
-        )
-    count = max(map(len, texts), default=0)
-    return tuple(_encode_batch(encoders, texts, count, settings))
+        return tuple(_encode_batch(encoders, [chunks], settings, embeddings)[0] for chunks in texts)
+    return tuple(_encode_batch(encoders, texts, settings, embeddings)) if texts else ()
 
 
 def _encode_batch(
-    encoders: TextEncoders, texts: Sequence[tuple[Chunk, ...]], count: int, settings: TextSettings
+    encoders: TextEncoders,
+    texts: Sequence[tuple[Chunk, ...]],
+    settings: TextSettings,
+    embeddings: Mapping[str, Embedding],
 ) -> list[EncodedPrompt]:
-    """Return the states of texts that share one batch of `count` chunks each."""
+    """Return the states of texts that share one batch: as many chunks as the longest has."""
+    count = max(map(len, texts))
     device = encoders.text_g.positional_embedding.device
     skip = max(settings.clip_skip, TRAINED_SKIP)
 
@@ -97,8 +104,21 @@ def _encode_batch(
     weights = torch.tensor(
         [row for chunks in texts for row in weight_rows(chunks, count=count)], device=device
     )
-    states_l: Tensor = encoders.text_l(ids(Encoder.CLIP_L), skip)
-    encoded_g: EncodedText = encoders.text_g(ids(Encoder.CLIP_G), skip)
+    ids_l, ids_g = ids(Encoder.CLIP_L), ids(Encoder.CLIP_G)
+    named = [
+        (index * count + place, one.offset + 1, embeddings[one.name])
+        for index, chunks in enumerate(texts)
+        for place, chunk in enumerate(chunks)
+        for one in chunk.embeddings
+    ]
+    rows_l = put_in(
+        encoders.text_l.embed(ids_l), [(row, at, each.clip_l) for row, at, each in named]
+    )
+    rows_g = put_in(
+        encoders.text_g.embed(ids_g), [(row, at, each.clip_g) for row, at, each in named]
+    )
+    states_l: Tensor = encoders.text_l.encode(rows_l, skip)
+    encoded_g: EncodedText = encoders.text_g.encode(rows_g, ends_of(ids_g), skip)
     states = torch.cat(
         [
             emphasised(states_l.float(), weights, settings.emphasis),

@@ -1,6 +1,6 @@
 """Where a recipe's files are: recipes name them, only who knows the folders can find them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,7 @@ class Finder:
         model: of the checkpoint of a later pass or the refiner.
         picture: of the picture or mask a recipe begins with.
         network: of a network by the name a prompt has for it; None where there is none.
+        embeddings: of all textual inversions, by the names prompts have for them.
 
     The first two raise an `InputError` where there is no such file.
     """
@@ -37,6 +38,7 @@ class Finder:
     model: Callable[[FileIdentity], Path] = _no_model
     picture: Callable[[SourcePicture], Path] = _no_picture
     network: Callable[[str], Path | None] = _no_network
+    embeddings: Callable[[], Mapping[str, Path]] = dict
 
 
 NOTHING_FOUND: Final = Finder()

@@ -84,7 +84,7 @@ class LocalExecutor:
 
     def _opened(self, path: Path) -> Studio:
         begun = perf_counter()
-        studio = open_studio(path, device=self._device)
+        studio = open_studio(path, device=self._device, find_embeddings=self._finder.embeddings)
         unknown = studio.model.report.unknown
         notes = (f"{len(unknown)} tensors of the file are not used",) if unknown else ()
         self._tell(ModelReady(name=path.stem, seconds=perf_counter() - begun, notes=notes))

@@ -1,6 +1,7 @@
 """Tensors of a small model file by name: a network, a textual inversion, an autoencoder alone."""
 
 import pickle
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,29 @@ from irodori.errors import ModelFileError
 
 PICKLED: Final = (".pt", ".pth", ".ckpt", ".bin")
 """Endings of files that torch pickled."""
+
+_GLOBAL: Final = re.compile(r"GLOBAL (\S+)")
+
+
+class _Ignored:
+    """Stands for objects that trainers left in checkpoints; takes their state and does nothing."""
+
+    def __init__(self, *_: object) -> None:
+        """Take anything."""
+
+    def __setstate__(self, state: object) -> None:
+        """Forget it."""
+
+
+# Beside what torch allows: tables of parameters (the first textual inversions), and what is in
+# nearly every pickled checkpoint of 2022 and does nothing here.
+_ALLOWED: Final = (
+    torch.nn.ParameterDict,
+    set,
+    (_Ignored, "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint"),
+    (_Ignored, "pytorch_lightning.callbacks.early_stopping.EarlyStopping"),
+    (_Ignored, "pytorch_lightning.utilities.argparse_utils.AttributeDict"),
+)
 
 _DTYPES: Final[Mapping[torch.dtype, str]] = MappingProxyType(
     {
@@ -76,16 +100,19 @@ def unpickled(path: Path) -> object:
         ModelFileError: the file cannot be read, is damaged, or would run code.
     """
     try:
-        return torch.load(
-            path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
-        )
+        with torch.serialization.safe_globals([*_ALLOWED]):
+            return torch.load(
+                path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path)
+            )
     except OSError as error:
         raise ModelFileError(f"'{path}' cannot be read: {error.strerror or error}") from error
     except pickle.UnpicklingError as error:
-        reason = str(error).partition("\n")[0]
+        found = _GLOBAL.search(str(error))
+        if found is None:
+            raise ModelFileError(f"'{path}' is damaged, or no file of torch's") from error
         raise ModelFileError(
-            f"'{path}' holds more than tensors and is not opened, because that can run code: "
-            f"{reason}; convert it to safetensors where you trust it"
+            f"'{path}' holds '{found[1]}' beside tensors and is not opened, because that can run "
+            "code; convert it to safetensors where you trust it"
         ) from error
     except (RuntimeError, EOFError, ValueError, KeyError, AttributeError) as error:
         raise ModelFileError(f"'{path}' is damaged: {error}; download it again") from error
