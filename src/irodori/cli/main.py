@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "irodori.cli.commands.history:command",
         "Look at what was drawn, what it came from, what changed.",
     ),
+    "iterate": ("irodori.cli.commands.iterate:command", "Draw the next picture from one before."),
     "redraw": ("irodori.cli.commands.redraw:command", "Draw a picture again from its metadata."),
     "doctor": (
         "irodori.cli.commands.doctor:command",

@@ -33,7 +33,9 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 """What people call a setting; every other is called by its path."""
 
 _PROMPTS: Final = frozenset({"prompt", "negative_prompt"})
-_UNTOLD: Final = frozenset({"software", "model.file.sha256"})
+_UNTOLD: Final = frozenset(
+    {"software", "model.file.sha256", "noise.batch_size", "noise.batch_index"}
+)
 """Nothing a person changed, or told by another line."""
 
 _PATHS_OF_SIZE: Final = ("base.width", "base.height")

@@ -24,6 +24,9 @@ FILE: Final = "history.sqlite"
 PATIENCE_MS: Final = 20_000
 """How long a writer waits for another."""
 
+_NO_ROOM: Final = ("full", "disk I/O error")
+"""What SQLite says where the disk has no room left."""
+
 REBUILD: Final = "the pictures are safe; make the index again with: irodori history rebuild"
 
 
@@ -104,13 +107,12 @@ def open_database(outputs: Path) -> Database:
     except OSError as error:
         raise StoreError(f"cannot make '{path.parent}': {error.strerror or error}") from error
     with _translated(outputs):
-        connection = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
         try:
-            _prepare(connection)
-            migrate(connection)
-        except BaseException:
-            connection.close()
-            raise
+            connection = _connected(path)
+        except sqlite3.OperationalError as error:
+            if not any(word in str(error) for word in _NO_ROOM):
+                raise
+            connection = _connected(path, alone=True)
     return Database(outputs=outputs, connection=connection)
 
 
@@ -151,6 +153,26 @@ def _is_sound(path: Path) -> bool:
         connection.close()
 
 
+def _connected(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """Return a connection that is ready.
+
+    Args:
+        path: the index.
+        alone: keep what connections share in memory instead of in a file beside the index. A disk
+            without room for that file is read so, and no other process can have the index open.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
+    try:
+        if alone:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        _prepare(connection)
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
@@ -158,6 +180,12 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     # A picture takes seconds to draw; that its row is on the disk is worth a millisecond.
     connection.execute("PRAGMA synchronous = FULL")
+
+
+def _hint(error: sqlite3.OperationalError) -> str:
+    if any(word in str(error) for word in _NO_ROOM):
+        return "; is the disk full?"
+    return "" if "locked" in str(error) else f"; {REBUILD}"
 
 
 @contextlib.contextmanager
@@ -168,7 +196,6 @@ def _translated(outputs: Path) -> Iterator[None]:
     except sqlite3.IntegrityError:
         raise  # our own fault, not the file's
     except sqlite3.OperationalError as error:
-        hint = "" if "full" in str(error) or "locked" in str(error) else f"; {REBUILD}"
-        raise StoreError(f"the index '{path}' cannot be used: {error}{hint}") from error
+        raise StoreError(f"the index '{path}' cannot be used: {error}{_hint(error)}") from error
     except sqlite3.DatabaseError as error:
         raise StoreError(f"the index '{path}' is damaged ({error}); {REBUILD}") from error

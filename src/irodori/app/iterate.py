@@ -1,0 +1,192 @@
+"""The next picture from one before it: what is changed is said, everything else stays (P20)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from irodori.app.config import Config
+from irodori.app.generate import GenerateRequest
+from irodori.app.given import Given
+from irodori.app.prompt_edits import Rank, add_tag, drop_tag, no_rank, split_weight, weigh_tag
+from irodori.app.redraw import locate, model_path, sources_of
+from irodori.app.shelf import open_shelf
+from irodori.errors import InputError, UnknownNameError
+from irodori.recipe.codec import to_mapping
+from irodori.recipe.info import read_picture
+from irodori.recipe.parts import Base, Noise
+from irodori.recipe.presets import find_preset
+from irodori.recipe.recipe import Recipe
+from irodori.recipe.resolve import RANDOM_SEED, overlay
+from irodori.tags.schema import Group
+
+_LEFT_TO_DRAWING: Final = ("numerics", "software", "networks", "template", "negative_template")
+"""Parts that say how the parent came to be, not what is asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IterateRequest:
+    """What a person changes.
+
+    Args:
+        reference: the parent: an id, `last`, or a file.
+        add: tags to add, each with `:0.3` at its end where it has a weight.
+        drop: tags to drop.
+        weigh: tags with their new weights.
+        add_negative: tags to add to the negative prompt.
+        drop_negative: tags to drop from it.
+        settings: `name=value`: `cfg_scale=4.5`, `base.steps=30`, `hires.scale=1.6`.
+        seed: a seed; None keeps or draws one.
+        same_seed: keep the parent's seed.
+        variation: keep the seed and mix in so much of another's noise, 0 to 1.
+        promote: a preset laid over the parent, such as `final`; keeps the seed.
+        model: a path or name in place of the parent's model.
+        count: pictures to draw.
+        out: the file to write; None is the next free name.
+    """
+
+    reference: str
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    weigh: tuple[tuple[str, float], ...] = ()
+    add_negative: tuple[str, ...] = ()
+    drop_negative: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    seed: int | None = None
+    same_seed: bool = False
+    variation: float | None = None
+    promote: str | None = None
+    model: str | None = None
+    count: int = 1
+    out: Path | None = None
+
+
+def child_request(
+    request: IterateRequest, config: Config, moment: datetime, *, rank: Rank = no_rank
+) -> tuple[GenerateRequest, Recipe]:
+    """Return the request that draws the child, and the parent's recipe.
+
+    Args:
+        request: what is changed.
+        config: has the outputs and models.
+        moment: now.
+        rank: tells a tag's place in a prompt, for those that are added.
+
+    Raises:
+        InputError: there is no such parent, tag, setting or preset; or its model is not here.
+    """
+    path, identity = locate(request.reference, config, moment)
+    info = read_picture(path)
+    if info.recipe is None:
+        raise InputError(f"{path}: {info.warnings[-1]}")
+    if not identity:
+        raise InputError(f"'{path}' is not in the history yet; add it: irodori history rebuild")
+    parent = info.recipe
+    layer = overlay(_asked(parent), _prompts(parent, request, rank))
+    if request.promote is not None:
+        layer = overlay(layer, find_preset(request.promote).layer)
+    for text in request.settings:
+        layer = overlay(layer, setting_layer(text))
+    layer = overlay(layer, {"noise": _noise(request)})
+    model = request.model or str(model_path(parent, open_shelf(config)))
+    child = GenerateRequest(
+        recipe=layer,
+        model=model,
+        count=request.count,
+        out=request.out,
+        parent=identity,
+        given=Given(pictures=tuple(sources_of(parent, path, config))),
+    )
+    return child, parent
+
+
+def setting_layer(text: str) -> dict[str, Any]:
+    """Return a setting such as `cfg_scale=4.5` as a partial recipe.
+
+    A bare name is a field of the recipe, of its base pass or of its noise; `size=832x1216` sets
+    both sides; every other field is named by its path: `hires.denoise=0.39`.
+
+    Raises:
+        InputError: it is not `name=value`.
+        UnknownNameError: no such setting.
+    """
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not name:
+        raise InputError(f"--set {text}: write it as NAME=VALUE, such as cfg_scale=4.5")
+    if name == "size":
+        width, _, height = value.partition("x")
+        if not (width.isdecimal() and height.isdecimal()):
+            raise InputError(f"--set {text}: write a size as 832x1216")
+        return {"base": {"width": int(width), "height": int(height)}}
+    try:
+        data = json.loads(value)
+    except ValueError:
+        data = value
+    for part in reversed(_path(name)):
+        data = {part: data}
+    return dict(data)
+
+
+def rank_of(vocabulary_get: Any) -> Rank:
+    """Return what tells a tag's place from a vocabulary's `get`."""
+    order = {group: place for place, group in enumerate(Group)}
+
+    def rank(name: str) -> int | None:
+        tag = vocabulary_get(name)
+        group = None if tag is None else tag.group
+        return None if group is None else order[group]
+
+    return rank
+
+
+def _asked(parent: Recipe) -> dict[str, Any]:
+    """Return what the parent asked for, without how it came to be."""
+    data: dict[str, Any] = to_mapping(parent)
+    return {name: value for name, value in data.items() if name not in _LEFT_TO_DRAWING}
+
+
+def _prompts(parent: Recipe, request: IterateRequest, rank: Rank) -> Mapping[str, str]:
+    prompt = _edited(parent.prompt, request.add, request.drop, rank)
+    for tag, weight in request.weigh:
+        prompt = weigh_tag(prompt, tag, weight)
+    negative = _edited(parent.negative_prompt, request.add_negative, request.drop_negative, no_rank)
+    return {"prompt": prompt, "negative_prompt": negative}
+
+
+def _edited(text: str, add: tuple[str, ...], drop: tuple[str, ...], rank: Rank) -> str:
+    for tag in drop:
+        text = drop_tag(text, tag)
+    for tag in add:
+        name, weight = split_weight(tag)
+        text = add_tag(text, name, weight=weight, rank=rank)
+    return text
+
+
+def _noise(request: IterateRequest) -> dict[str, Any]:
+    """Return the child's seed: the parent's where only the rest is to change, else a new one."""
+    place: dict[str, Any] = {"batch_size": 1, "batch_index": 0}
+    if request.seed is not None:
+        return {**place, "seed": request.seed, "variation_strength": 0.0}
+    if request.variation is not None:
+        return {
+            **place,
+            "variation_seed": RANDOM_SEED,
+            "variation_strength": request.variation,
+        }
+    if request.same_seed or request.promote is not None:
+        return place
+    return {**place, "seed": RANDOM_SEED, "variation_strength": 0.0}
+
+
+def _path(name: str) -> list[str]:
+    if "." in name:
+        return name.split(".")
+    places = {entry.name: [entry.name] for entry in fields(Recipe)}
+    for part, kind in (("base", Base), ("noise", Noise)):
+        for entry in fields(kind):
+            places.setdefault(entry.name, [part, entry.name])
+    if name not in places:
+        raise UnknownNameError("setting", name, tuple(places))
+    return places[name]
