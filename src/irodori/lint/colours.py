@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from irodori.lint.context import Context, TagUse
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 
 _DULL: Final = frozenset(
     # Shades, and hair so common that it colours nothing else.
@@ -60,7 +60,7 @@ def wardrobes(context: Context) -> tuple[Wardrobe, ...]:
     view = context.positive
     if any(view.named(name) for name in _COLOURLESS):
         return ()
-    who = people(view.tags)
+    who = people_of(view)
     known = {(use.part, use.section) for use in who.named}
     drawn = [use for use in view.tags if use.is_drawn and use.group == "appearance"]
     return tuple(

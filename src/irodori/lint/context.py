@@ -5,10 +5,10 @@ its weight, its chunk, when it is in force, and what is known of it.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from irodori.lint.diagnostic import Field
 from irodori.prompt.ast import Prompt
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from irodori.lint.settings import Settings
     from irodori.recipe.recipe import Recipe
     from irodori.tags import Tag, Vocabulary
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,9 @@ class PromptView:
     _facets: Mapping[str, tuple[TagUse, ...]] = dataclasses.field(
         init=False, repr=False, compare=False
     )
+    _made: dict[object, object] = dataclasses.field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         named: dict[str, TagUse] = {}
@@ -161,6 +166,13 @@ class PromptView:
     def in_group(self, group: str) -> tuple[TagUse, ...]:
         """Return the tags of a group, in the order of the text."""
         return tuple([use for use in self.tags if use.group == group])
+
+    def once(self, read: "Callable[[PromptView], T]") -> T:
+        """Return what a function makes of this prompt; it is called for the first asker only."""
+        made = self._made
+        if read not in made:
+            made[read] = read(self)
+        return cast("T", made[read])
 
     def in_chunk(self, chunk: int, part: int = 0) -> tuple[TagUse, ...]:
         """Return the tags of a chunk of an AND part, both from 0, in the order of the text."""
@@ -192,12 +204,14 @@ class ModelFacts:
         name: for people.
         prediction: `eps` or `v`; "" if the file does not say.
         is_zero_snr: its noise ends in pure noise.
+        native_side: pixels of a side of the squares it was trained on; 0 if not known.
         networks: of those that the prompt names, by name as written there.
     """
 
     name: str = ""
     prediction: str = ""
     is_zero_snr: bool = False
+    native_side: int = 0
     networks: Mapping[str, NetworkFacts] = dataclasses.field(
         default_factory=lambda: MappingProxyType({})
     )

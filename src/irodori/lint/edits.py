@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from irodori.lint.context import PromptView, TagUse
 from irodori.lint.diagnostic import Applicability, Edit, Fix
+from irodori.prompt.ast import Comment
 from irodori.prompt.escaping import escape
 from irodori.prompt.span import Span
 from irodori.prompt.weights import weight_text
@@ -60,9 +61,7 @@ def _without_comma(text: str, run: Span) -> Span | None:
         while end < len(text) and text[end] in " \t":
             end += 1
         return Span(run.start, end)
-    if before > 0 and text[before - 1] == ",":
-        return Span(before - 1, run.end)
-    return run
+    return Span(len(text[: run.start].rstrip(_BLANKS + ",")), run.end) if before else run
 
 
 def replaced(view: PromptView, use: TagUse, name: str) -> tuple[Edit, ...]:
@@ -88,7 +87,10 @@ def placed_after(view: PromptView, use: TagUse, name: str) -> tuple[Edit, ...]:
 
 
 def appended(view: PromptView, name: str) -> tuple[Edit, ...]:
-    """Return the edit that adds a tag at the end of a prompt."""
+    """Return the edit that adds a tag at the end of a prompt; none behind AND or a comment."""
+    parts = view.tree.parts
+    if len(parts) > 1 or any(isinstance(node, Comment) for node in parts[-1].nodes[-2:]):
+        return ()
     text = view.text.rstrip()
     end = len(text)
     joiner = "" if not text else " " if text.endswith(",") else ", "

@@ -8,7 +8,7 @@ Source: practice P6; the pairs are the editors' knowledge of booru pictures, not
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -39,23 +39,25 @@ class Names:
     full: frozenset[str] = frozenset()
     nouns: tuple[str, ...] = ()
     but: frozenset[str] = frozenset()
+    _ends: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ends", tuple([f" {noun}" for noun in self.nouns]))
 
     def has(self, use: TagUse) -> bool:
         """Tell whether a tag is one of them, under the name it is written with or its own."""
-        names = {use.name} if use.entry is None else {use.name, use.entry.name}
-        return any(
-            name not in self.but
-            and (name in self.full or any(_ends(name, noun) for noun in self.nouns))
-            for name in names
-        )
+        if self._names(use.name):
+            return True
+        return use.entry is not None and use.entry.name != use.name and self._names(use.entry.name)
+
+    def _names(self, name: str) -> bool:
+        if name in self.but:
+            return False
+        return name in self.full or (bool(self._ends) and f" {name}".endswith(self._ends))
 
 
 NOTHING: Final = Names()
 """No tag."""
-
-
-def _ends(name: str, noun: str) -> bool:
-    return name == noun or name.endswith(f" {noun}")
 
 
 def _names(*full: str) -> Names:

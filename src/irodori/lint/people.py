@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from irodori.lint.context import TagUse
+from irodori.lint.context import PromptView, TagUse
 
 _NUMBERED: Final = re.compile(r"(\d)(\+?)(girl|boy|other)s?")
 _MULTIPLE: Final = re.compile(r"multiple (girl|boy|other)s")
@@ -81,6 +81,15 @@ class People:
         if not self.is_split or 0 in (one.section, other.section):
             return Sameness.MAYBE
         return Sameness.YES if one.section == other.section else Sameness.NO
+
+
+def people_of(view: PromptView) -> People:
+    """Return who a prompt asks for; read once for all rules."""
+    return view.once(_people_of)
+
+
+def _people_of(view: PromptView) -> People:
+    return people(view.tags)
 
 
 def people(tags: Sequence[TagUse]) -> People:

@@ -74,6 +74,7 @@ PROFILES: Final = (
         name="illustrious-1.x",
         summary="Illustrious 1.0 and 1.1, which read phrases too",
         takes_phrases=True,
+        layer=MappingProxyType({"rcp": {"area-high": 2.4}}),  # up to 1536x1536 (P18)
     ),
     Profile(
         name="noobai",

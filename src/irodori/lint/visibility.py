@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from irodori.lint.context import TagUse
+from irodori.lint.context import PromptView, TagUse
 from irodori.lint.occlusion import COMPOUNDS, NOTHING, REVEALS, Names, Reason
-from irodori.lint.people import People, Sameness, people
+from irodori.lint.people import People, Sameness, people_of
 from irodori.tags.schema import Facet, Group, Region
 from irodori.tags.tag import Tag
 
@@ -119,7 +119,7 @@ def _plural(how: str, *, several: bool) -> str:
 
 
 def hidden(
-    tags: Sequence[TagUse],
+    view: PromptView,
     *,
     reasons: Iterable[Reason] = tuple(Reason),
     sure_weight: float = SURE_WEIGHT,
@@ -127,18 +127,17 @@ def hidden(
     """Return the tags that cannot be seen, in the order of the text, each once.
 
     Args:
-        tags: of one prompt.
+        view: the prompt.
         reasons: look only for these.
         sure_weight: weight below which what hides is unsure.
     """
-    drawn = [use for use in tags if use.is_drawn]
     wanted = frozenset(reasons)
-    occluders = [occluder for occluder in find_occluders(drawn) if occluder.reason in wanted]
+    occluders = [each for each in view.once(_occluders_of) if each.reason in wanted]
     if not occluders:
         return ()
-    who = people(tags)
+    who = people_of(view)
     found = []
-    for use in drawn:
+    for use in _drawn(view):
         cases = [
             case
             for occluder in occluders
@@ -147,6 +146,14 @@ def hidden(
         if cases:
             found.append(max(cases, key=lambda case: (case.is_sure, len(case.regions))))
     return tuple(found)
+
+
+def _drawn(view: PromptView) -> list[TagUse]:
+    return [use for use in view.tags if use.is_drawn]
+
+
+def _occluders_of(view: PromptView) -> tuple[Occluder, ...]:
+    return find_occluders(_drawn(view))
 
 
 def find_occluders(drawn: Sequence[TagUse]) -> tuple[Occluder, ...]:

@@ -6,7 +6,7 @@ from typing import Final
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix, removed
-from irodori.lint.people import Sameness, people
+from irodori.lint.people import Sameness, people_of
 from irodori.lint.rule import Rule, RuleMeta
 from irodori.lint.visibility import contradictions
 from irodori.tags.schema import Group
@@ -55,7 +55,7 @@ class ContradictingTags(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         for group in _GROUPS:
             for earlier, later in contradictions(view.tags, group):
                 whole = group.value in _OF_PICTURE

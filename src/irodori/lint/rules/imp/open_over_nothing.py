@@ -6,7 +6,7 @@ from typing import Final
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Fix, Severity
 from irodori.lint.edits import fix, placed_after
-from irodori.lint.people import Sameness, people
+from irodori.lint.people import Sameness, people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _OPEN: Final = "open "
@@ -49,7 +49,7 @@ class OpenOverNothing(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         if who.named:
             return
         drawn = [use for use in view.tags if use.is_drawn]

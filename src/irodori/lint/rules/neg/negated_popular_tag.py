@@ -6,7 +6,7 @@ from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix, removed
 from irodori.lint.evidence import counted
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Option, Rule, RuleMeta
 from irodori.lint.rules.neg.words import CREDITS, CURES, SIDE_EFFECTS
 
@@ -53,7 +53,7 @@ class NegatedPopularTag(Rule):
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        alone = people(context.positive.tags).is_one
+        alone = people_of(context.positive).is_one
         for use in context.negative.tags:
             if use.count < context.settings.neg.popular or _has_its_own_rule(use, alone=alone):
                 continue

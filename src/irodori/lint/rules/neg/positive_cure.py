@@ -8,7 +8,7 @@ from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Fix, Severity
 from irodori.lint.edits import appended, fix, placed_after, removed
 from irodori.lint.evidence import compared
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 from irodori.lint.rules.neg.words import CURES
 
@@ -54,7 +54,7 @@ class PositiveCure(Rule):
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        crowd = people(context.positive.tags)
+        crowd = people_of(context.positive)
         others = [use for use in context.negative.tags if _OTHERS.fullmatch(use.name)]
         if others and crowd.total <= 1 and crowd.is_one:
             yield self._report(context, others, "solo", Severity.WARNING)

@@ -1,6 +1,7 @@
 """ORD001: a tag that stands far behind where its group belongs."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
@@ -8,12 +9,15 @@ from irodori.lint.edits import fix
 from irodori.lint.order import PLACES, Stretch, sorted_edits, stretches
 from irodori.lint.rule import Option, Rule, RuleMeta
 
+_JUDGED: Final = PLACES.keys() - {"people"}
+
 
 class GroupOutOfOrder(Rule):
     """A tag that stands far behind where its group belongs.
 
     The order is `quality?, people, character?, action, appearance, background, composition,
-    style/artist?, quality?`. Each chunk is looked at for itself; people have a rule of their own.
+    style/artist?, quality?`. Each chunk is looked at for itself. People have a rule of their own;
+    what enters late by a schedule may stand anywhere, and pictures with `no humans` are left alone.
 
     ## Why is this bad?
     Earlier is stronger: what the picture is about belongs to the front. The order also keeps
@@ -49,6 +53,8 @@ class GroupOutOfOrder(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
+        if view.named("no humans") is not None:
+            return  # animals and things are the subject there, not the background
         for stretch in stretches(view):
             found = _misplaced(stretch, context.settings.ord.tolerance)
             if found is None:
@@ -71,7 +77,7 @@ def _misplaced(stretch: Stretch, tolerance: int) -> tuple[TagUse, TagUse] | None
     furthest: TagUse | None = None
     for inside in stretch.uses:
         use = min(
-            (one for one in inside if one.group in PLACES and one.group != "people"),
+            (one for one in inside if one.group in _JUDGED and one.start == 0),
             key=lambda one: PLACES[one.group],
             default=None,
         )

@@ -8,7 +8,7 @@ from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix, weighed
 from irodori.lint.evidence import compared
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Option, Rule, RuleMeta
 
 _LOWERED: Final = 0.4
@@ -57,7 +57,7 @@ class DominatedTag(Rule):
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        if not people(context.positive.tags).is_one:
+        if not people_of(context.positive).is_one:
             return
         for facet in _COMPETING:
             for pair in combinations(context.positive.in_facet(facet), 2):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix, removed
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 
@@ -44,7 +44,7 @@ class ActionNeedsMorePeople(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         there = max(who.total, 1 if who.is_solo else 0)
         if there == 0 or who.is_open or who.is_pov:
             return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Severity
-from irodori.lint.people import People, people
+from irodori.lint.people import People, people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 
@@ -43,7 +43,7 @@ class CountAgainstNames(Rule):
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        who = people(context.positive.tags)
+        who = people_of(context.positive)
         names = len(who.named)
         if not who.counts or not names or who.is_open:
             return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Severity
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 
@@ -39,7 +39,7 @@ class KnownWithInvented(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         if not who.named or len(who.named) >= who.least or who.seen < 2:
             return
         for place in who.invented:

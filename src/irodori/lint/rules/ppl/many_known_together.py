@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Severity
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Option, Rule, RuleMeta
 
 
@@ -41,7 +41,7 @@ class ManyKnownTogether(Rule):
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        named = people(context.positive.tags).named
+        named = people_of(context.positive).named
         most = context.settings.ppl.together
         place: dict[tuple[int, int], int] = {}
         for use in named:

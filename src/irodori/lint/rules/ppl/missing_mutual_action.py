@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix, placed_after
-from irodori.lint.people import is_mutual, people
+from irodori.lint.people import is_mutual, people_of
 from irodori.lint.rule import Option, Rule, RuleMeta
 
 _OFFERED = ("side-by-side", "holding hands")
@@ -49,12 +49,12 @@ class MissingMutualAction(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         if not 2 <= who.seen < context.settings.ppl.crowd or who.is_solo:
             return
         if any(is_mutual(use) for use in view.tags if use.is_drawn):
             return
-        place = next(iter(who.counts or who.named))
+        place = next(iter(who.counts or who.named), view.tags[0])
         described = len([section for _, section in who.sections if section > 0])
         yield self.at(
             place.span,

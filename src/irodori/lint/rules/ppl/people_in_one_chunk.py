@@ -5,7 +5,7 @@ from typing import Final
 
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Diagnostic, Severity
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _TELLING: Final = ("hair-colour", "eye-colour", "hair-length", "full")
@@ -44,7 +44,7 @@ class PeopleInOneChunk(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         if who.is_split or who.seen < 2 or who.total - len(who.named) < 2:
             return
         for facet in _TELLING:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Severity
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _SHOWN = 3
@@ -42,7 +42,7 @@ class PersonInSharedChunk(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         first = [use for use in view.tags if use.section == 0 and use.group == "appearance"]
         own = [section for _, section in who.sections if section > 0]
         if who.seen < 2 or not first or not own or who.named or len(own) >= who.least:

@@ -5,7 +5,7 @@ from typing import Final
 
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Diagnostic, Severity
-from irodori.lint.people import is_mutual, people
+from irodori.lint.people import is_mutual, people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _SHARED: Final = frozenset({"composition", "background"})
@@ -44,7 +44,7 @@ class SharedTagApart(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         if who.seen < 2 or not who.is_split:
             return
         for use in view.tags:

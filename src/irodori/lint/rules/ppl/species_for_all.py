@@ -7,7 +7,7 @@ from typing import Final
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix, replaced
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _BROAD: Final = frozenset({"animal ears", "kemonomimi mode", "tail", "wings", "horns"})
@@ -57,7 +57,7 @@ class SpeciesForAll(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         if who.seen < 2 or len(who.sections) < 2:
             return
         for use in view.tags:

@@ -6,7 +6,7 @@ from typing import Final
 
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Diagnostic, Severity
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _WHOLE: Final = ("full", "uniform", "swimwear", "costume", "armor")
@@ -52,7 +52,7 @@ class UnevenLooks(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         if who.seen < 2 or not who.is_split or who.named:
             return
         persons = [

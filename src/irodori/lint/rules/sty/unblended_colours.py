@@ -6,7 +6,7 @@ from typing import Final
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix, placed_after
-from irodori.lint.people import Sameness, people
+from irodori.lint.people import Sameness, people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _BOTH: Final = (
@@ -55,7 +55,7 @@ class UnblendedColours(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        who = people(view.tags)
+        who = people_of(view)
         for facet, both in _BOTH:
             uses = [use for use in view.in_facet(facet) if use.is_drawn]
             if view.named(both) or any(_says_many(use) for use in uses):

@@ -49,7 +49,7 @@ class GazeTurnedAway(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
         weight = context.settings.vis.sure_weight
-        for case in hidden(view.tags, reasons=(Reason.CAMERA,), sure_weight=weight):
+        for case in hidden(view, reasons=(Reason.CAMERA,), sure_weight=weight):
             if case.use.facet != "gaze":
                 continue
             yield self.at(

@@ -38,7 +38,7 @@ def findings(
     """
     view = context.positive
     settings = context.settings.vis
-    for case in hidden(view.tags, reasons=(reason,), sure_weight=settings.sure_weight):
+    for case in hidden(view, reasons=(reason,), sure_weight=settings.sure_weight):
         if not keep(case):
             continue
         yield rule.at(

@@ -1,0 +1,72 @@
+"""RCP007: a v-prediction model with a schedule that does not work for it."""
+
+from collections.abc import Iterator
+
+from irodori.lint.context import Context
+from irodori.lint.diagnostic import Diagnostic, Field, Severity
+from irodori.lint.drawing import NOWHERE, predicts_v
+from irodori.lint.rule import Rule, RuleMeta
+from irodori.recipe.samplers import find_sampler
+from irodori.recipe.schedules import find_schedule
+
+
+class VPredictionSchedule(Rule):
+    """A v-prediction model with a schedule that does not work for it.
+
+    What a model predicts is read from its file, then from the recipe, then from the profile.
+
+    ## Why is this bad?
+    Karras spends most steps at low noise. What a v-prediction model decides at high noise is
+    rushed: the picture burns.
+
+    ## Example
+        Profile: noobai-vpred
+        1girl, solo, smile
+        Steps: 28, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5
+
+    ## Use instead
+        Profile: noobai-vpred
+        1girl, solo, smile
+        Steps: 28, Sampler: DPM++ 2M, Schedule type: SGM Uniform, CFG scale: 5
+
+        Profile: noobai-vpred
+        1girl, solo, smile
+        Steps: 28, Sampler: Euler a, Schedule type: Normal, CFG scale: 5
+
+    ## Fix
+    None: settings are changed by hand.
+
+    ## Evidence
+    Practice P18: use DPM++ 2M SGM Uniform, Euler a Normal, DEIS or IPNDM_V SGM Uniform.
+    """
+
+    meta = RuleMeta(
+        code="RCP007",
+        name="v-prediction-schedule",
+        summary="schedule does not work with v-prediction",
+        severity=Severity.WARNING,
+        since="0.2.0",
+        source="P18",
+    )
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        recipe = context.recipe
+        if recipe is None or not predicts_v(context):
+            return
+        base = recipe.base
+        sampler, schedule = find_sampler(base.sampler), find_schedule(base.schedule)
+        if schedule.v_prediction and base.schedule not in sampler.v_prediction_fails:
+            return
+        works = sampler.v_prediction
+        told = (
+            f"{sampler.name} {works[0].value}"
+            if works
+            else "DPM++ 2M SGM Uniform, Euler a Normal, DEIS or IPNDM_V SGM Uniform"
+        )
+        yield self.at(
+            NOWHERE,
+            f"the model predicts v: {sampler.name} {schedule.name} does not work for it",
+            field=Field.RECIPE,
+            evidence="P18",
+            help=f"take {told}",
+        )
