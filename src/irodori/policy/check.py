@@ -7,14 +7,16 @@ that off. A negative prompt is not checked: what is kept away is not asked for.
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from irodori.errors import PolicyError
 from irodori.policy.drawn import drawn_texts, possible_texts
 from irodori.policy.rating import Rating
 from irodori.policy.screen import Screening, screen
 from irodori.prompt import Dialect
-from irodori.recipe.recipe import Recipe
+
+if TYPE_CHECKING:
+    from irodori.recipe.recipe import Recipe
 
 
 class RatedTag(Protocol):
@@ -45,7 +47,7 @@ def check_prompt(text: str, ceiling: Rating, *, dialect: Dialect = Dialect.IRODO
     _judge(screen([text, *possible_texts(text, dialect)]), ceiling)
 
 
-def check_recipe(recipe: Recipe, ceiling: Rating) -> None:
+def check_recipe(recipe: "Recipe", ceiling: Rating) -> None:
     """Refuse a recipe that the policy does not allow; return for every other.
 
     The prompts of all passes belong to one picture and are judged together: as written, before
@@ -69,7 +71,7 @@ def ceiling_allows(tag: RatedTag, ceiling: Rating) -> bool:
     return ceiling.allows(found.rating) and not found.is_refused_always
 
 
-def _texts(recipe: Recipe) -> Iterator[str]:
+def _texts(recipe: "Recipe") -> Iterator[str]:
     dialect = recipe.dialect
     steps = recipe.base.steps
     written = {recipe.prompt: None, recipe.template: None}

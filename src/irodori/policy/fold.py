@@ -5,6 +5,7 @@ letter they look like; characters without a picture of their own disappear. Digi
 whether `0` is an o only the word around it tells (see `irodori.policy.spelling`).
 """
 
+import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
@@ -19,8 +20,15 @@ DATA: Final = files("irodori.policy") / "data"
 _UNSEEN: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Characters that draw nothing although their category says they do."""
 
-_ENCLOSED: Final = ((0x1F150, 26), (0x1F170, 26), (0x1F1E6, 26))
-"""Rows of the letters A to Z that NFKD leaves alone: (first code point, how many)."""
+_UNSEEN_CATEGORIES: Final = frozenset({"Mn", "Me", "Cf", "Cc", "Cs", "Co"})
+
+_NAMED: Final = re.compile(
+    r"(?:COMBINING |NEGATIVE CIRCLED |NEGATIVE SQUARED |MODIFIER )?"
+    r"(?:LATIN|REGIONAL INDICATOR SYMBOL) (?:SMALL |CAPITAL )?LETTER "
+    r"(?:SMALL CAPITAL |DOTLESS |LONG |SCRIPT |REVERSED |SIDEWAYS |TURNED |BARRED )*"
+    r"([A-Z])(?: WITH .*)?"
+)
+"""Names of characters that are a Latin letter in some dress; the group is the letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +48,8 @@ class LookAlikes:
 def look_alikes() -> LookAlikes:
     """Return the shipped table."""
     table = tomllib.loads((DATA / "look_alikes.toml").read_text(encoding="utf-8"))
-    enclosed = {first + i: chr(ord("a") + i) for first, count in _ENCLOSED for i in range(count)}
     return LookAlikes(
-        letters=MappingProxyType(_by_character(table["letters"]) | enclosed),
+        letters=MappingProxyType(_by_character(table["letters"])),
         digits=MappingProxyType(_by_character(table["digits"])),
     )
 
@@ -53,16 +60,17 @@ def fold(text: str) -> str:
         return text.casefold()
     letters = look_alikes().letters
     plain = unicodedata.normalize("NFKD", text.translate(letters))
-    seen = "".join([c for c in plain if not _is_unseen(c)])
-    return seen.translate(letters).casefold().translate(letters)
+    named = "".join([c if c.isascii() else _by_name(c) for c in plain.translate(letters)])
+    return named.casefold().translate(letters)
 
 
-def _is_unseen(character: str) -> bool:
-    if character in _UNSEEN:
-        return True
-    return unicodedata.category(character) in {"Mn", "Me", "Cf", "Cc", "Cs", "Co"} and (
-        not character.isspace()
-    )
+def _by_name(character: str) -> str:
+    """Return the letter that a character's name calls it, itself, or nothing if it is unseen."""
+    name = _NAMED.fullmatch(unicodedata.name(character, ""))
+    if name is not None:
+        return name[1].lower()
+    is_unseen = unicodedata.category(character) in _UNSEEN_CATEGORIES and not character.isspace()
+    return "" if is_unseen or character in _UNSEEN else character
 
 
 def _by_character(letters: dict[str, str]) -> dict[int, str]:

@@ -26,6 +26,13 @@ _TOKEN: Final = re.compile(rf"(?:[^\W_]|[{re.escape(_SIGNS)}])+")
 _STARRED: Final = re.compile(r"[a-z]+\*+[a-z*]*[a-z]|[a-z]\*+[a-z]+")
 _POSSESSIVE: Final = re.compile(r"(?<=[a-z]{3})['’]s(?![\w'’])")
 _CAPITAL_I: Final = re.compile(r"(?<=[a-z])I|I(?=[a-z])")
+_PARTNERS: Final = (
+    "girls?|boys?|wom[ae]n|m[ae]n|lad(?:y|ies)|females?|males?|person|people|couple|body|art|pics?"
+    "|pictures?|photos?|scene|style|pose|model|anime|manga|character"
+)
+_COMPOUND: Final = re.compile(rf"(?:{_PARTNERS})(.{{4,}})|(.{{4,}}?)(?:{_PARTNERS})")
+"""A word with another written on to it: `wordgirl`, `girlword`."""
+
 BARRIER: Final = "/"
 """Stands between tags, and where a harmless phrase was; no reading reaches across it."""
 
@@ -132,6 +139,9 @@ def _of_tokens(tokens: Sequence[str]) -> Iterator[Reading]:
             continue
         for variant in {token, token.strip(_SIGNS), token.strip(_SIGNS + "0123456789")}:
             yield from _reading(variant)
+            compound = _COMPOUND.fullmatch(variant)
+            if compound is not None:
+                yield from _reading(compound[1] or compound[2])
         joined, is_single = token, len(token) == 1
         for following in tokens[first + 1 :]:
             joined += following
