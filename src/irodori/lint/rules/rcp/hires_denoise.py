@@ -21,7 +21,7 @@ class HiresDenoise(Rule):
 
     ## Example
         1girl, solo, smile
-        Steps: 28, CFG scale: 5, Denoising strength: 0.7, Hires upscale: 1.5
+        Steps: 28, CFG scale: 5, Denoising strength: 0.8, Hires upscale: 1.5
 
     ## Use instead
         1girl, solo, smile

@@ -7,7 +7,7 @@ from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE, predicts_v
 from irodori.lint.rule import Rule, RuleMeta
 from irodori.recipe.samplers import find_sampler
-from irodori.recipe.schedules import find_schedule
+from irodori.recipe.schedules import schedule_info
 
 
 class VPredictionSchedule(Rule):
@@ -54,7 +54,7 @@ class VPredictionSchedule(Rule):
         if recipe is None or not predicts_v(context):
             return
         base = recipe.base
-        sampler, schedule = find_sampler(base.sampler), find_schedule(base.schedule)
+        sampler, schedule = find_sampler(base.sampler), schedule_info(base.schedule)
         if schedule.v_prediction and base.schedule not in sampler.v_prediction_fails:
             return
         works = sampler.v_prediction
