@@ -11,9 +11,6 @@ from irodori.recipe.parts import FileIdentity
 from irodori.recipe.passes import Overrides, SourcePicture
 from irodori.recipe.recipe import Recipe
 
-BY_FORMULA: Final = frozenset({"lanczos", "nearest", "bicubic", "bilinear", "area", "none"})
-"""Upscalers that need no file; latent ones neither."""
-
 
 def _model(case: Case) -> Iterator[Finding]:
     wanted = case.recipe.model.file
@@ -111,10 +108,7 @@ def _upscalers(case: Case) -> Iterator[Finding]:
     names = [recipe.hires.upscaler] if recipe.hires else []
     names += [recipe.upscale.upscaler] if recipe.upscale else []
     for name in dict.fromkeys(names):
-        plain = name.casefold()
-        if plain in BY_FORMULA or plain.startswith("latent"):
-            continue
-        if case.place.shelf.named(name) is None:
+        if not case.place.shelf.has_upscaler(name):
             yield Finding(
                 code="upscaler-missing",
                 effect=Effect.DIFFERS,

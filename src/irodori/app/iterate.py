@@ -12,7 +12,7 @@ from irodori.app.generate import GenerateRequest
 from irodori.app.given import Given
 from irodori.app.prompt_edits import Rank, add_tag, drop_tag, no_rank, split_weight, weigh_tag
 from irodori.app.redraw import locate, model_path, sources_of
-from irodori.app.shelf import open_shelf
+from irodori.app.shelf import Shelf, open_shelf
 from irodori.errors import InputError, UnknownNameError
 from irodori.recipe.codec import to_mapping
 from irodori.recipe.info import read_picture
@@ -21,6 +21,9 @@ from irodori.recipe.presets import find_preset
 from irodori.recipe.recipe import Recipe
 from irodori.recipe.resolve import RANDOM_SEED, overlay
 from irodori.tags.schema import Group
+
+FALLBACK: Final = "Lanczos"
+"""The upscaler that needs no file (P1)."""
 
 _LEFT_TO_DRAWING: Final = ("numerics", "software", "networks", "template", "negative_template")
 """Parts that say how the parent came to be, not what is asked for."""
@@ -85,12 +88,15 @@ def child_request(
         raise InputError(f"'{path}' is not in the history yet; add it: irodori history rebuild")
     parent = info.recipe
     layer = overlay(_asked(parent), _prompts(parent, request, rank))
+    shelf = open_shelf(config)
+    notes: tuple[str, ...] = ()
     if request.promote is not None:
-        layer = overlay(layer, find_preset(request.promote).layer)
+        preset, notes = within_reach(find_preset(request.promote).layer, shelf)
+        layer = overlay(layer, preset)
     for text in request.settings:
         layer = overlay(layer, setting_layer(text))
     layer = overlay(layer, {"noise": _noise(request)})
-    model = request.model or str(model_path(parent, open_shelf(config)))
+    model = request.model or str(model_path(parent, shelf))
     child = GenerateRequest(
         recipe=layer,
         model=model,
@@ -98,8 +104,29 @@ def child_request(
         out=request.out,
         parent=identity,
         given=Given(pictures=tuple(sources_of(parent, path, config))),
+        notes=notes,
     )
     return child, parent
+
+
+def within_reach(layer: Mapping[str, Any], shelf: Shelf) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return a preset without what needs files that are not here, and what was left out.
+
+    An upscaler that is missing is replaced by Lanczos, as practice P1 allows; a detailer whose
+    detector is missing is left out.
+    """
+    result, notes = dict(layer), []
+    hires = layer.get("hires")
+    if isinstance(hires, Mapping) and not shelf.has_upscaler(str(hires.get("upscaler", ""))):
+        result["hires"] = {**hires, "upscaler": FALLBACK}
+        notes.append(f"the upscaler '{hires['upscaler']}' is not here: {FALLBACK} enlarges")
+    detailers = layer.get("detailers") or []
+    found = [detailer for detailer in detailers if shelf.named(detailer["model"])]
+    if len(found) < len(detailers):
+        result["detailers"] = found
+        lost = {detailer["model"] for detailer in detailers if detailer not in found}
+        notes.append(f"the detector {', '.join(sorted(lost))} is not here: no detailer")
+    return result, tuple(notes)
 
 
 def setting_layer(text: str) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from irodori.errors import ModelFileError
 from irodori.recipe.parts import FileIdentity, Network
 
 ENDINGS: Final = (".safetensors", ".pt", ".pth", ".onnx")
+BY_FORMULA: Final = frozenset({"lanczos", "nearest", "bicubic", "bilinear", "area", "none"})
+"""Upscalers that need no file; latent modes need none either."""
+
 _LEGACY_DIGITS: Final = 8
 _LEGACY_START, _LEGACY_LENGTH = 0x100000, 0x10000
 
@@ -78,6 +81,11 @@ class Shelf:
             is_sure=any(each.startswith(wanted) for each in hashes),
             found_hash=hashes[0][: len(wanted)],
         )
+
+    def has_upscaler(self, name: str) -> bool:
+        """Tell whether an upscaler can be used: a formula, latents, or a file that is here."""
+        plain = name.casefold()
+        return plain in BY_FORMULA or plain.startswith("latent") or self.named(name) is not None
 
     def named(self, name: str) -> Path | None:
         """Return the file of an upscaler, detector or autoencoder by its name."""

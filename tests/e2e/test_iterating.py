@@ -1,0 +1,145 @@
+"""The practice's example of iterating, drawn on the shipped model: seven steps, one tree."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from irodori.cli.main import root
+from irodori.errors import InputError, UnknownNameError
+from irodori.recipe.tag_diff import ChangeKind, diff_prompts
+
+CASES = Path(__file__).parents[1] / "fixtures" / "iteration" / "iteration.txt"
+SMALL = ("--steps", "2", "--size", "64x64", "--sampler", "Euler")
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        *("--weight", "smirk=0.5", "--add", "grin:0.5", "--weight", "high contrast=0.7"),
+        *("--add", "cowboy shot", "--add", "close-up"),
+    ),
+    ("--add", "cane", "--weight", "dark=0.5", "--drop", "city"),
+    (
+        *("--weight", "head tilt=0.7", "--drop", "raised eyebrow", "--add", "hererochromia"),
+        *("--add", "white hair", "--add", "red hair", "--add", "dutch angle:0.3"),
+    ),
+    (
+        *("--drop", "hererochromia", "--add", "heterochromia", "--add", "ringed eyes"),
+        *("--drop", "dark", "--drop", "darkness", "--drop", "high contrast"),
+        *("--weight", "cowboy shot=0.7", "--add", "traditional media"),
+        *("--add", "<lora:illustrious_quality_modifiers_masterpieces_v1:0.7>"),
+        *("--add", "<lora:illustriousXL_stabilizer_v1.72:0.35>"),
+    ),
+    ("--add", "dark background"),
+    (
+        *("--promote", "final-large", "--set", "hires.scale=1.6", "--set", "hires.steps=22"),
+        *("--set", "hires.denoise=0.39"),
+    ),
+)
+
+
+@pytest.fixture(autouse=True)
+def own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'outputs = "{tmp_path / "pictures"}"\nthreads = 1\ndevice = "cpu"\n')
+    monkeypatch.setenv("IRODORI_CONFIG", str(path))
+
+
+def run(*arguments: str) -> Any:
+    result = CliRunner().invoke(root, [*arguments, "--json"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def prompts() -> list[str]:
+    """The prompts of steps 1 to 6; the seventh is the sixth with hires."""
+    return [line[2:] for line in CASES.read_text().splitlines()[1:7]]
+
+
+def test_the_seven_steps_of_one_picture() -> None:
+    wanted = prompts()
+    (first,) = run("generate", wanted[0], "--seed", "11", *SMALL)
+    saved = [first]
+    for changes, prompt in zip(STEPS, [*wanted[1:], wanted[-1]], strict=True):
+        (child,) = run("iterate", saved[-1]["id"], *changes)
+        differences = diff_prompts(prompt, child["recipe"]["prompt"], where="prompt")
+        real = [
+            each for each in differences if each.kind not in (ChangeKind.MOVED, ChangeKind.RESPELT)
+        ]
+        assert real == [], child["recipe"]["prompt"]
+        assert child["parent"] == saved[-1]["id"]
+        saved.append(child)
+    assert [each["step"] for each in saved] == [None, *["edit"] * 5, "hires"]
+    seeds = [each["recipe"]["noise"]["seed"] for each in saved]
+    assert len(set(seeds[:6])) == 6  # a new seed a draft
+    assert seeds[6] == seeds[5]  # the favourite's again
+    with Image.open(saved[6]["path"]) as final:
+        assert final.size == (102 // 8 * 8, 102 // 8 * 8)
+    tree = run("history", "tree", saved[3]["id"])
+    assert [row["id"] for row in tree] == [each["id"] for each in saved]
+    texts = [
+        [change["text"] for change in row["changes"] if change["name"] != "seed"] for row in tree
+    ]
+    assert set(texts[1]) == {
+        "smirk 1.0 -> 0.5", "+ grin 0.5", "high contrast 1.0 -> 0.7", "+ cowboy shot", "+ close-up",
+    }  # fmt: skip
+    assert set(texts[2]) == {"+ cane", "dark 1.0 -> 0.5", "- city"}
+    assert texts[5] == ["+ dark background"]
+    assert texts[6][0].startswith("+ hires Lanczos x1.6, 22 steps, denoise 0.39")
+    assert run("redraw", saved[5]["id"])["bit_equal"]
+
+
+@pytest.mark.parametrize(
+    ("options", "step", "same_seed"),
+    [
+        (("--seed", "99"), "seed", False),
+        ((), "seed", False),
+        (("--same-seed", "--set", "cfg_scale=4.5"), "edit", True),
+        (("--variation", "0.3"), "variation", True),
+        (("--same-seed",), "redraw", True),
+        (("--add-negative", "bad quality", "--same-seed"), "edit", True),
+    ],
+)
+def test_kinds_of_steps(options: tuple[str, ...], step: str, same_seed: bool) -> None:
+    (first,) = run("generate", "1girl, city", "--seed", "5", *SMALL)
+    (child,) = run("iterate", "last", *options)
+    assert child["step"] == step
+    assert (child["recipe"]["noise"]["seed"] == 5) is same_seed
+    if step == "redraw":
+        with Image.open(first["path"]) as one, Image.open(child["path"]) as two:
+            assert one.tobytes() == two.tobytes()
+
+
+def test_what_is_not_said_stays() -> None:
+    run("generate", "1girl, city", "--negative", "bad", "--seed", "5", "--clip-skip", "1", *SMALL)
+    (child,) = run("iterate", "last", "--set", "size=72x64", "--set", "sampler=Euler a")
+    base = child["recipe"]["base"]
+    assert (base["width"], base["height"], base["clip_skip"]) == (72, 64, 1)
+    assert (base["sampler"], base["steps"]) == ("Euler a", 2)
+    assert child["recipe"]["negative_prompt"] == "bad"
+
+
+def test_tags_go_where_the_order_of_a_prompt_wants_them() -> None:
+    run("generate", "1girl, smile, red hair, city, cowboy shot", "--seed", "5", *SMALL)
+    (child,) = run("iterate", "last", "--add", "grin:0.5", "--add", "blue eyes", "--same-seed")
+    assert child["recipe"]["prompt"] == (
+        "1girl, smile, (grin:0.5), red hair, blue eyes, city, cowboy shot"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        (("--drop", "ctiy"), UnknownNameError, "nearest is 'city'"),
+        (("--add", "city"), InputError, "already"),
+        (("--set", "cfg=4"), UnknownNameError, "nearest is 'cfg_scale'"),
+        (("--set", "cfg_scale"), InputError, "NAME=VALUE"),
+        (("--promote", "fianl"), UnknownNameError, "nearest is 'final'"),
+    ],
+)
+def test_mistakes_are_named(options: tuple[str, ...], error: type[Exception], message: str) -> None:
+    run("generate", "1girl, city", "--seed", "5", *SMALL)
+    with pytest.raises(error, match=message):
+        CliRunner().invoke(root, ["iterate", "last", *options], catch_exceptions=False)
