@@ -10,7 +10,7 @@ from irodori.engine.image import Pixels
 from irodori.engine.passes.stage import Canvas, Work
 from irodori.engine.studio import Studio
 from irodori.engine.vae import from_bytes, to_bytes
-from irodori.engine.vae_tiles import decode_pictures, encode_pictures
+from irodori.engine.vae_tiles import decode_pictures, encode_pictures, tile_for
 from irodori.errors import RecipeError
 
 
@@ -35,9 +35,12 @@ def encoded(work: Work, studio: Studio, pixels: Pixels) -> Encoded:
         studio: whose autoencoder.
         pixels: uint8 [B, H, W, 3].
     """
-    device = studio.model.policy.device
-    values = from_bytes(pixels[..., :3]).to(device)
-    passed = encode_pictures(studio.model.autoencoder, values, tile=work.tile)
+    autoencoder = studio.model.autoencoder
+    height, width = pixels.shape[1:3]
+    # A picture may be larger than what is drawn, for which the batch's tiles were chosen.
+    tile = work.tile or tile_for(autoencoder, width, height)
+    values = from_bytes(pixels[..., :3]).to(studio.model.policy.device)
+    passed = encode_pictures(autoencoder, values, tile=tile)
     return Encoded(latents=passed.values, notes=passed.notes)
 
 

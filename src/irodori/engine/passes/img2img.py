@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import torch.nn.functional as F
 
-from irodori.engine.image import fitted, flattened
+from irodori.engine.image import fitted, flattened, resized
 from irodori.engine.passes.base import stage_of
 from irodori.engine.passes.develop import encoded, joined, repeated
 from irodori.engine.passes.run import run_stage
@@ -44,7 +44,8 @@ def draw_img2img(work: Work, canvas: Canvas) -> Canvas | None:
     unchanged = img2img.denoise == 0 and not work.recipes[0].compat.flags.img2img_from_start
     if unchanged and img2img.resize_mode is not ResizeMode.LATENT:
         return Canvas(pixels=np.stack([pixels] * len(work.recipes)), notes=picture.notes)
-    found = encoded(work, work.studio, pixels[None])
+    height, width = (max(side, LATENT_CELL) for side in pixels.shape[:2])
+    found = encoded(work, work.studio, resized(pixels, width, height)[None])
     latents = found.latents
     if img2img.resize_mode is ResizeMode.LATENT:
         size = (stage.height // LATENT_CELL, stage.width // LATENT_CELL)

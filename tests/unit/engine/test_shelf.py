@@ -1,0 +1,86 @@
+"""Models that do not fit together take turns: parked beside a GPU, closed on a CPU."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+
+from irodori.engine.device import Machine, choose_policy
+from irodori.engine.shelf import ModelShelf
+
+SIZE = 400  # bytes of each fake model's three modules
+
+
+def fake(device: str = "cpu") -> SimpleNamespace:
+    """A studio of three tiny modules; its policy may name any device."""
+    policy = replace(choose_policy(Machine(), parameters=0), device=torch.device(device))
+
+    def module() -> nn.Module:
+        made = nn.Linear(1, 1)
+        made.asked = []  # type: ignore[assignment]
+        made.to = lambda where: made.asked.append(str(where))  # type: ignore[method-assign]
+        return made
+
+    model = SimpleNamespace(
+        unet=module(), text_l=module(), text_g=module(), policy=policy, path=Path("x")
+    )
+    return SimpleNamespace(model=model)
+
+
+def moves(studio: SimpleNamespace) -> list[str]:
+    return studio.model.unet.asked
+
+
+@pytest.mark.parametrize("free", [None, 10**9])
+def test_what_fits_stays(free: int | None) -> None:
+    main, other = fake("cuda"), fake("cuda")
+    shelf = ModelShelf(main, free=lambda device: free)
+    assert shelf.opened("a", lambda: other, SIZE) is other
+    assert shelf.opened("a", lambda: pytest.fail("opened twice"), SIZE) is other
+    shelf.ready(main)
+    shelf.ready(other)
+    assert moves(main) == moves(other) == []
+
+
+def test_on_a_gpu_the_other_waits_and_comes_back() -> None:
+    left = [0]
+    main, other = fake("cuda"), fake("cuda")
+    shelf = ModelShelf(main, free=lambda device: left[0])
+    shelf.opened("a", lambda: other, SIZE)
+    assert moves(main) == ["cpu"]
+    shelf.ready(other)
+    assert moves(other) == []
+    shelf.ready(main)
+    assert moves(main) == ["cpu", "cuda"]
+    assert moves(other) == ["cpu"]
+    left[0] = 10**9
+    shelf.ready(other)
+    assert moves(other) == ["cpu", "cuda"]
+    assert moves(main) == ["cpu", "cuda"]  # now both fit
+
+
+def test_on_a_cpu_the_oldest_is_closed_and_the_main_one_never() -> None:
+    opened: list[str] = []
+
+    def load(name: str) -> SimpleNamespace:
+        opened.append(name)
+        return fake()
+
+    main = fake()
+    shelf = ModelShelf(main, free=lambda device: 0)
+    for name in ("a", "b", "b", "a"):
+        shelf.opened(name, lambda name=name: load(name), SIZE)
+    assert opened == ["a", "b", "a"]
+    assert moves(main) == []
+
+
+def test_room_is_made_for_a_quarter_more_than_the_file() -> None:
+    main = fake("cuda")
+    shelf = ModelShelf(main, free=lambda device: SIZE + SIZE // 4)
+    shelf.opened("a", lambda: fake("cuda"), SIZE)
+    assert moves(main) == []
+    shelf.opened("b", lambda: fake("cuda"), SIZE + 1)
+    assert moves(main) == ["cpu"]
