@@ -3,5 +3,6 @@
 from typing import Final
 
 from irodori.lint.rule import Rule
+from irodori.lint.rules.cpx.complex_prompt import ComplexPrompt
 
-RULES: Final[tuple[type[Rule], ...]] = ()
+RULES: Final[tuple[type[Rule], ...]] = (ComplexPrompt,)

@@ -8,7 +8,6 @@ from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE
 from irodori.lint.rule import Option, Rule, RuleMeta
 from irodori.lint.styling import makes_faster, networks_of
-from irodori.recipe.samplers import find_sampler
 
 _NONE: Final = 1.0
 
@@ -56,6 +55,8 @@ class CfgScale(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         if context.recipe is None:
             return
+        from irodori.recipe.samplers import find_sampler
+
         base, settings = context.recipe.base, context.settings.rcp
         faster = any(makes_faster(context, use) for use in networks_of(context))
         own_scale = find_sampler(base.sampler).cfg_plus_plus or base.sampler == "LCM"

@@ -6,7 +6,7 @@ from typing import Final
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE
-from irodori.lint.people import people
+from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _CROWD: Final = 3
@@ -50,7 +50,7 @@ class CrowdInFewSteps(Rule):
         recipe = context.recipe
         if recipe is None or not recipe.base.schedule.value.startswith(_NAME):
             return
-        who = people(context.positive.tags)
+        who = people_of(context.positive)
         if who.seen >= _CROWD:
             yield self.at(
                 NOWHERE,

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Field, Severity
-from irodori.lint.drawing import NOWHERE
+from irodori.lint.drawing import AS_FILE, NOWHERE
 from irodori.lint.rule import Rule, RuleMeta
-from irodori.recipe.names import Prediction
 
 
 class PredictionMismatch(Rule):
@@ -46,7 +45,7 @@ class PredictionMismatch(Rule):
         if recipe is None or model is None or not model.prediction:
             return
         asked = recipe.model.prediction
-        if asked is Prediction.FILE or asked.value == model.prediction:
+        if asked.value in (AS_FILE, model.prediction):
             return
         yield self.at(
             NOWHERE,

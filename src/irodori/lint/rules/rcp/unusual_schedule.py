@@ -7,7 +7,6 @@ from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE, predicts_v
 from irodori.lint.rule import Rule, RuleMeta
-from irodori.recipe.samplers import find_sampler
 
 _ANY: Final = frozenset({"Euler", "Euler a"})
 """The practice ends their list of schedules with dots."""
@@ -50,6 +49,8 @@ class UnusualSchedule(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         if context.recipe is None or predicts_v(context):
             return
+        from irodori.recipe.samplers import find_sampler
+
         base = context.recipe.base
         info = find_sampler(base.sampler)
         usual = [schedule for row in info.practice for schedule in row.schedules]

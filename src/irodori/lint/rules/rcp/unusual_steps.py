@@ -1,16 +1,18 @@
 """RCP002: a number of steps outside what works with the sampler and schedule."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE
 from irodori.lint.rule import Rule, RuleMeta
-from irodori.recipe.sampler_info import Practice
-from irodori.recipe.samplers import find_sampler
 
 _SLACK: Final = (20, 40)
+
+
+if TYPE_CHECKING:
+    from irodori.recipe.sampler_info import Practice
 
 
 class UnusualSteps(Rule):
@@ -55,6 +57,8 @@ class UnusualSteps(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         if context.recipe is None:
             return
+        from irodori.recipe.samplers import find_sampler
+
         base = context.recipe.base
         info = find_sampler(base.sampler)
         row = next((row for row in info.practice if base.schedule in row.schedules), None)
@@ -74,7 +78,7 @@ class UnusualSteps(Rule):
             )
 
 
-def _bounds(row: Practice) -> tuple[int, int]:
+def _bounds(row: "Practice") -> tuple[int, int]:
     if row.low == row.high:
         return min(row.low, _SLACK[0]), max(row.high, _SLACK[1])
     return row.low, row.high

@@ -6,8 +6,6 @@ from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE, predicts_v
 from irodori.lint.rule import Rule, RuleMeta
-from irodori.recipe.samplers import find_sampler
-from irodori.recipe.schedules import schedule_info
 
 
 class VPredictionSchedule(Rule):
@@ -53,6 +51,9 @@ class VPredictionSchedule(Rule):
         recipe = context.recipe
         if recipe is None or not predicts_v(context):
             return
+        from irodori.recipe.samplers import find_sampler
+        from irodori.recipe.schedules import schedule_info
+
         base = recipe.base
         sampler, schedule = find_sampler(base.sampler), schedule_info(base.schedule)
         if schedule.v_prediction and base.schedule not in sampler.v_prediction_fails:
