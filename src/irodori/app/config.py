@@ -130,7 +130,12 @@ def read_config(path: Path) -> Config:
 
 def load_config() -> Config:
     """Return the configuration of this machine and user."""
-    return read_config(config_path(os.environ))  # noqa: TID251  # this is the one home
+    return read_config(own_config_path())
+
+
+def own_config_path() -> Path:
+    """Return where this machine's and user's configuration is, or would be."""
+    return config_path(os.environ)  # noqa: TID251  # this is the one home
 
 
 PROJECT_FILE: Final = "irodori.toml"

@@ -12,8 +12,8 @@ from irodori.catalog.folders import places_of
 from irodori.catalog.hashes import HASHES_FILE, NETWORK_DIGITS, HashCache
 from irodori.catalog.header import read_header
 from irodori.catalog.record import ModelKind, ModelRecord
-from irodori.catalog.scan import FoundFile, find_files, scan
-from irodori.errors import ModelFileError
+from irodori.catalog.scan import FoundFile, find_files, look_at, scan
+from irodori.errors import ModelFileError, UnknownNameError
 from irodori.prompt import load_tokenizer, networks
 from irodori.prompt.chunk import EmbeddingTable
 from irodori.prompt.curves import KNOWN_KINDS, NetworkTag
@@ -43,6 +43,22 @@ class Library:
     def records(self) -> tuple[ModelRecord, ...]:
         """All model files, in the order of folders and names; headers are read where new."""
         return scan(self._places, self._cache / RECORDS_FILE)
+
+    def find(self, reference: str) -> ModelRecord:
+        """Return the record of a file by its path, or by its name with or without folders.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        path = Path(reference).expanduser()
+        if path.is_file():
+            return look_at(path)
+        stem = reference.removesuffix(SAFETENSORS)
+        found = _named(stem, [record.path for record in self.records])
+        if found is None:
+            names = tuple(record.name for record in self.records)
+            raise UnknownNameError("model", reference, names, see="irodori models list")
+        return next(record for record in self.records if record.path == found)
 
     def network(self, name: str) -> Path | None:
         """Return the file of a network by the name a prompt has for it.

@@ -102,9 +102,14 @@ class HashCache:
         Raises:
             ModelFileError: the file cannot be read.
         """
-        known = self.known(path)
-        if known is not None:
-            return known
+        return self.known(path) or self.renewed(path)
+
+    def renewed(self, path: Path) -> FileHashes:
+        """Return a file's hashes, computed and remembered.
+
+        Raises:
+            ModelFileError: the file cannot be read.
+        """
         hashes = self._compute(path)
         if self._cache is not None:
             entry = [_stamp(path), hashes.sha256, hashes.tensors]

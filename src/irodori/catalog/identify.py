@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from irodori.catalog.header import Header
+from irodori.catalog.network_names import is_network
 
 # Where the single-file SDXL layout keeps its parts.
 UNET: Final = "model.diffusion_model."
@@ -46,13 +47,9 @@ def _starting(*prefixes: str) -> Callable[[Set[str]], bool]:
     return lambda names: any(name.startswith(prefixes) for name in names)
 
 
-def _containing(*parts: str) -> Callable[[Set[str]], bool]:
-    return lambda names: any(part in name for name in names for part in parts)
-
-
 # The first that fits decides, so what is more particular stands first.
 _RULES: Final[tuple[tuple[Family, Callable[[Set[str]], bool]], ...]] = (
-    (Family.NETWORK, _containing(".lora_", ".hada_", ".lokr_", ".oft_", ".on_input", ".dora_")),
+    (Family.NETWORK, is_network),
     (Family.EMBEDDING, lambda names: bool(names) and names <= {"clip_l", "clip_g", "emb_params"}),
     (Family.FLUX, _starting("double_blocks.", f"{UNET}double_blocks.")),
     (Family.SD3, _starting("joint_blocks.", f"{UNET}joint_blocks.")),

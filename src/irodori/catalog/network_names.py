@@ -74,3 +74,17 @@ def take_apart(names: Iterable[str]) -> tuple[dict[str, dict[str, str]], tuple[s
         else:
             unread.append(name)
     return stems, tuple(unread)
+
+
+_TELLING: Final = (
+    *({role} for role in (UP, DOWN, MID, "hada_w1_a", "lokr_w1", "lokr_w1_a")),
+    *({role} for role in (ON_INPUT, "oft_blocks", "oft_diag", "diff", "w_norm", "set_weight")),
+    {"a1", "a2", "b1", "b2"},  # each alone may be the name of a layer
+)
+"""Roles that only networks have."""
+
+
+def is_network(names: Iterable[str]) -> bool:
+    """Tell whether a file with tensors of these names is a network."""
+    stems, _ = take_apart(names)
+    return any(roles.keys() >= telling for roles in stems.values() for telling in _TELLING)

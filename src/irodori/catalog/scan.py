@@ -74,6 +74,12 @@ def scan(places: Iterable[Place], cache: Path | None = None) -> tuple[ModelRecor
     return tuple(records)
 
 
+def look_at(path: Path) -> ModelRecord:
+    """Return what is known of one file and its sidecars, read anew."""
+    names = frozenset(each.name for each in path.parent.iterdir())
+    return describe(path, kind_of_folder(path.parent), read_sidecars(path.parent, path.stem, names))
+
+
 def find_files(places: Iterable[Place]) -> Iterator[FoundFile]:
     """Yield every model file once, links followed, the same folder never twice."""
     seen: set[tuple[int, int]] = set()

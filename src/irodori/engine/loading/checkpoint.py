@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from irodori.catalog.header import Header
 from irodori.catalog.identify import AUTOENCODER, TEXT_G, TEXT_L, UNET, Family, identify
+from irodori.catalog.prediction import V_MARK, ZTSNR_MARK, has_zero_terminal_snr, predicts_v
 from irodori.engine.device import DevicePolicy
 from irodori.engine.loading.configs import METADATA_KEY, ModelConfigs, configs_of, stated_by
 from irodori.engine.modules.autoencoder import Autoencoder
@@ -30,12 +31,6 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
     {"unet": UNET, "autoencoder": AUTOENCODER, "text_l": TEXT_L, "text_g": TEXT_G}
 )
 """Where the file keeps each part of a `ModelParts`."""
-
-V_MARK: Final = "v_pred"
-ZTSNR_MARK: Final = "ztsnr"
-_EDM_MARKS: Final = ("edm_mean", "edm_std", "edm_vpred.sigma_max", "edm_vpred.sigma_min")
-_MODELSPEC_PREDICTION: Final = "modelspec.prediction_type"
-_V_NAMES: Final = ("v", "v_prediction", "v-prediction")
 
 # In many files and of no use to drawing: training's leftovers, buffers that code computes.
 _HARMLESS: Final = (
@@ -172,23 +167,14 @@ def load_checkpoint(header: Header, policy: DevicePolicy) -> LoadedModel:
 
 
 def traits_of(header: Header) -> ModelTraits:
-    """Return how a model was trained, by the markers in its file.
-
-    An empty tensor `v_pred` or the metadata `modelspec.prediction_type` means v; an empty tensor
-    `ztsnr` means zero-terminal SNR. Many merges lost the markers: a recipe may override both.
+    """Return how a model was trained, by the markers in its file and beside it.
 
     Raises:
         ModelFileError: the model predicts in a form that is not supported (EDM).
     """
-    for mark in _EDM_MARKS:
-        if mark in header.tensors:
-            raise ModelFileError(
-                f"'{header.path}' has the mark '{mark}': EDM prediction is not supported"
-            )
-    is_v = V_MARK in header.tensors or header.metadata.get(_MODELSPEC_PREDICTION) in _V_NAMES
     return ModelTraits(
-        prediction=Prediction.V if is_v else Prediction.EPS,
-        zero_terminal_snr=ZTSNR_MARK in header.tensors,
+        prediction=Prediction.V if predicts_v(header) else Prediction.EPS,
+        zero_terminal_snr=has_zero_terminal_snr(header),
     )
 
 

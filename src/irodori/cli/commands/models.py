@@ -1,0 +1,174 @@
+"""`irodori models`: what model files there are, what they are, and getting more."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from irodori.catalog.record import ModelKind
+
+if TYPE_CHECKING:
+    from irodori.catalog.download import Told
+    from irodori.catalog.record import ModelRecord
+
+EXIT_DIFFERS = 1
+
+
+@click.group()
+def command() -> None:
+    """List, describe, check and get model files. Loads no model."""
+
+
+@command.command("list")
+@click.argument("text", default="")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in ModelKind]), help="Only this kind."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_command(text: str, kind: str | None, *, as_json: bool) -> None:
+    """List the model files in the configured folders; those with TEXT in name or title."""
+    from irodori.app.config import load_config
+    from irodori.app.library import Library
+
+    wanted = text.casefold()
+    records = [
+        record
+        for record in Library(load_config()).records
+        if (kind is None or record.kind == kind)
+        and (wanted in record.name.casefold() or wanted in record.title.casefold())
+    ]
+    if as_json:
+        click.echo(json.dumps([_described(each) for each in records], ensure_ascii=False))
+        return
+    if not records:
+        click.echo("none; folders are added by: irodori models add-folder FOLDER", err=True)
+    for record in records:
+        what = record.problem or ", ".join(filter(None, (record.what, record.base)))
+        click.echo(f"{record.kind.value:10}  {record.name}  ({what})")
+
+
+@command.command()
+@click.argument("model")
+@click.option("--hashes", "with_hashes", is_flag=True, help="Read the whole file for its hashes.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(model: str, *, with_hashes: bool, as_json: bool) -> None:
+    """Say what MODEL is: a path, or a name in the configured folders."""
+    from irodori.app.config import load_config
+    from irodori.app.library import Library
+    from irodori.catalog.lineage import release_of
+
+    library = Library(load_config())
+    record = library.find(model)
+    shown = _described(record)
+    hashes = library.hashes.of(record.path) if with_hashes else library.hashes.known(record.path)
+    if hashes is not None:
+        shown["sha256"] = hashes.sha256
+        shown["model hash (AutoV2)"] = hashes.sha256[:10]
+        shown["network hash (AutoV3)"] = hashes.network
+        shown["release"] = release_of(hashes.sha256)
+    if as_json:
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    for name, value in shown.items():
+        if value not in ("", 0, None, False, []):
+            text = ", ".join(value) if isinstance(value, list) else value
+            click.echo(f"{name.replace('_', ' ')}: {text}")
+
+
+@command.command("add-folder")
+@click.argument("folder", type=click.Path(path_type=Path))
+def add_folder_command(folder: Path) -> None:
+    """Search FOLDER for models from now on.
+
+    FOLDER may hold models of any kind, be an installation of A1111, Forge or ComfyUI, or be
+    ComfyUI's extra_model_paths.yaml.
+    """
+    from irodori.app.config import load_config, own_config_path
+    from irodori.app.library import Library
+    from irodori.app.models_folder import add_folder
+
+    folders = add_folder(own_config_path(), folder)
+    counts = Library(load_config()).records
+    click.echo(f"{len(folders)} folders, {len(counts)} model files")
+
+
+@command.command()
+@click.argument("models", nargs=-1, required=True)
+@click.pass_context
+def verify(context: click.Context, models: tuple[str, ...]) -> None:
+    """Read MODELS from beginning to end and compare them with the hashes stated for them.
+
+    Exit codes: 0 all agree, or nothing is stated; 1 one is damaged or another file.
+    """
+    from irodori.app.config import load_config
+    from irodori.app.library import Library
+    from irodori.app.verify import verify as check
+
+    library, all_agree = Library(load_config()), True
+    for model in models:
+        path = library.find(model).path
+        found = check(path, library.hashes)
+        click.echo(f"{path.name}: sha256 {found.hashes.sha256}")
+        for each in found.stated:
+            said = "agrees" if each.agrees else f"DIFFERS: {each.stated}"
+            click.echo(f"  {each.where}: {said}")
+        if not found.stated:
+            click.echo("  nobody states a hash for it")
+        all_agree = all_agree and found.agrees
+    if not all_agree:
+        context.exit(EXIT_DIFFERS)
+
+
+@command.command()
+@click.argument("source")
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Folder to save in.")
+@click.option("--sha256", default="", help="What the file must have, 64 hex digits.")
+@click.option("--token", default="", help="Of your account there, for files that need a login.")
+def fetch(source: str, into: Path | None, sha256: str, token: str) -> None:
+    """Get a model from the web; what was interrupted goes on where it stopped.
+
+    SOURCE is civitai:VERSION, hf:OWNER/REPO/FILE, or an address: a page there, or any file's own.
+    """
+    from irodori.app.config import load_config
+    from irodori.app.fetch import fetch as get
+    from irodori.catalog.sites import Sites
+
+    with _progress() as tell:
+        found = get(
+            source,
+            load_config(),
+            into=into,
+            sha256=sha256,
+            sites=Sites(token=token),
+            tell=tell,
+        )
+    checked = "as stated" if found.is_checked else "stated by nobody"
+    click.echo(str(found.record.path))
+    click.echo(f"{found.record.problem or found.record.what}; sha256 {found.sha256}, {checked}")
+
+
+@contextmanager
+def _progress() -> Iterator["Told"]:
+    """Yield what shows a download on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def tell(done: int, total: int | None) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield tell
+
+
+def _described(record: "ModelRecord") -> dict[str, Any]:
+    from irodori.catalog.record import as_json
+
+    described = {"name": record.name, "path": str(record.path), **as_json(record)}
+    described["triggers"] = list(record.triggers)
+    return described

@@ -1,0 +1,100 @@
+"""`irodori models`: listing, describing, adding folders, checking."""
+
+import hashlib
+import json
+import shutil
+import tomllib
+
+import pytest
+import torch
+from click.testing import CliRunner
+from safetensors.torch import save_file
+
+from irodori.app.models import SHIPPED
+from irodori.cli.main import root
+from irodori.errors import InputError, UnknownNameError
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path, monkeypatch):
+    path = tmp_path / "config.toml"
+    path.write_text(
+        f'# mine\noutputs = "{tmp_path / "pictures"}"\ncache = "{tmp_path / "cache"}"\n'
+    )
+    monkeypatch.setenv("IRODORI_CONFIG", str(path))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "models [1]"
+    made.mkdir()
+    shutil.copy(SHIPPED, made / "sumire-copy.safetensors")
+    stem = "lora_te2_text_model_encoder_layers_0_mlp_fc1"
+    tensors = {
+        f"{stem}.lora_up.weight": torch.ones(4, 2),
+        f"{stem}.lora_down.weight": torch.ones(2, 4),
+    }
+    save_file(tensors, made / "style.safetensors", {"ss_output_name": "Style"})
+    return made
+
+
+def run(*arguments, code=0):
+    result = CliRunner().invoke(root, ["models", *arguments], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_an_added_folder_is_searched_and_the_rest_of_the_file_stays(config, folder, tmp_path):
+    before = config.read_text()
+    assert run("add-folder", str(folder)) == "1 folders, 2 model files\n"
+    assert config.read_text().startswith(before)
+    assert tomllib.loads(config.read_text())["models"] == [str(folder)]
+    assert run("add-folder", str(folder)) == "1 folders, 2 model files\n"
+    second = tmp_path / "second"
+    second.mkdir()
+    config.write_text(config.read_text().replace('"]', '",  # "]" here\n]') + "[other]\nx = 1\n")
+    with pytest.raises(UnknownNameError, match="other"):
+        run("add-folder", str(second))
+    config.write_text(config.read_text().replace("[other]\nx = 1\n", "threads = 1\n"))
+    run("add-folder", str(second))
+    stated = tomllib.loads(config.read_text())
+    assert stated["models"] == [str(folder), str(second)]
+    assert stated["threads"] == 1
+    with pytest.raises(InputError, match="no folder"):
+        run("add-folder", str(tmp_path / "gone"))
+
+
+def test_models_are_listed_by_kind_and_text(folder):
+    run("add-folder", str(folder))
+    listed = run("list").splitlines()
+    assert listed[0].split()[:2] == ["network", "style"]
+    assert "LoRA of rank 2 for SDXL" in listed[0]
+    assert "an SDXL checkpoint" in listed[1]
+    assert run("list", "--kind", "checkpoint").splitlines() == listed[1:]
+    (found,) = json.loads(run("list", "STYLE", "--json"))
+    assert (found["rank"], found["title"]) == (2, "Style")
+
+
+def test_a_model_is_described_with_its_hashes(folder):
+    run("add-folder", str(folder))
+    assert "sha256" not in run("show", "style")
+    sha256 = hashlib.sha256((folder / "style.safetensors").read_bytes()).hexdigest()
+    assert f"sha256: {sha256}" in run("show", "style", "--hashes")
+    assert json.loads(run("show", "style", "--json"))["model hash (AutoV2)"] == sha256[:10]
+    assert "prediction: eps" in run("show", str(SHIPPED))
+    with pytest.raises(UnknownNameError, match="nearest is 'style'"):
+        run("show", "stile")
+
+
+def test_a_file_is_checked_against_what_is_stated_of_it(folder):
+    path = folder / "style.safetensors"
+    assert "nobody states" in run("verify", str(path))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    info = {"files": [{"name": path.name, "hashes": {"SHA256": sha256.upper()}}]}
+    (folder / "style.civitai.info").write_text(json.dumps(info))
+    assert "agrees" in run("verify", str(path))
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert f"DIFFERS: {sha256}" in run("verify", str(path), code=1)
