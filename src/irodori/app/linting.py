@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from irodori.app.config import Config, find_project_file, read_project_lint
 from irodori.app.vocabulary import open_tags
@@ -15,8 +15,10 @@ from irodori.lint.profile import PROFILES, Profile, find_profile
 from irodori.lint.registry import FAMILIES, find_rule
 from irodori.lint.settings import ALL, Settings, read_settings
 from irodori.prompt.tokenizer import Tokenizer, load_tokenizer
-from irodori.recipe.info import PictureInfo, read_picture, read_text
 from irodori.tags import Vocabulary
+
+if TYPE_CHECKING:
+    from irodori.recipe.info import PictureInfo
 
 PROMPT_FILES: Final = frozenset({".txt", ".prompt", ".json"})
 PICTURE_FILES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".avif"})
@@ -109,6 +111,8 @@ def read_lint_text(text: str) -> LintInput:
     """
     stripped = text.strip()
     if stripped.startswith("{") or "\nSteps:" in f"\n{stripped}":
+        from irodori.recipe.info import read_text
+
         return _of_info(read_text(text))
     prompt, _, negative = stripped.partition(_NEGATIVE)
     return LintInput(prompt=prompt.strip("\n"), negative_prompt=negative.strip())
@@ -125,6 +129,8 @@ def read_lint_file(path: Path) -> LintInput:
             return read_lint_text(path.read_text("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: cannot be read: {error}") from error
+    from irodori.recipe.info import read_picture
+
     info = read_picture(path)
     if not info.prompt and not info.negative_prompt:
         raise InputError(f"{path}: {'; '.join(info.warnings) or 'it has no prompt'}")
@@ -147,7 +153,7 @@ def can_hold(path: Path) -> bool:
     return path.suffix.lower() in PROMPT_FILES and read_lint_file(path).recipe is None
 
 
-def _of_info(info: PictureInfo) -> LintInput:
+def _of_info(info: "PictureInfo") -> LintInput:
     if info.recipe is not None:
         return LintInput.of(info.recipe)
     return LintInput(prompt=info.prompt, negative_prompt=info.negative_prompt)

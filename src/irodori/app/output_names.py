@@ -13,16 +13,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from irodori.errors import InputError, UnknownNameError
 from irodori.prompt import without_networks
-from irodori.recipe.embed import FORMATS
-from irodori.recipe.recipe import Recipe
 from irodori.store.files import inside
+
+if TYPE_CHECKING:
+    from irodori.recipe.recipe import Recipe
 
 FOLDER: Final = "[kind]/[date]"
 NAME: Final = "[number]-[seed]"
+PNG: Final = ".png"
 NUMBER_DIGITS: Final = 5
 TRIES: Final = 50
 LONGEST_PART: Final = 200
@@ -45,7 +47,7 @@ class Named:
         number: the next free one of the folder; None while the folder's own name is made.
     """
 
-    recipe: Recipe
+    recipe: "Recipe"
     id: str
     moment: datetime
     number: int | None = None
@@ -112,7 +114,7 @@ class Patterns:
 
     folder: str = FOLDER
     name: str = NAME
-    suffix: str = ".png"
+    suffix: str = PNG
 
     def __post_init__(self) -> None:
         for pattern in (self.folder, self.name):
@@ -123,6 +125,12 @@ class Patterns:
             raise InputError(f"folder pattern '{self.folder}' leads out of the outputs folder")
         if "/" in self.name or "\\" in self.name or not self.name.strip():
             raise InputError(f"name pattern '{self.name}' names no file; folders go into 'folder'")
+        if self.suffix != PNG:
+            self._check_suffix()
+
+    def _check_suffix(self) -> None:
+        from irodori.recipe.embed import FORMATS  # loads much; the common ending needs no check
+
         if self.suffix not in FORMATS:
             raise UnknownNameError("ending of pictures", self.suffix, tuple(FORMATS))
 

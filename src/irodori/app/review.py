@@ -1,39 +1,63 @@
-"""What a prompt's text says before anything is drawn: findings and chunks."""
+"""What a recipe's prompts say before anything is drawn: findings and chunks."""
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from irodori.prompt import Diagnostic, Dialect, chunk, composition, load_tokenizer, parse, prepared
+from irodori.app.linting import open_linter
+from irodori.lint.checker import LintInput
+from irodori.lint.context import ModelFacts
+from irodori.lint.diagnostic import Diagnostic
+from irodori.prompt import chunk, composition, prepared
 from irodori.recipe.recipe import Recipe
+
+if TYPE_CHECKING:
+    from irodori.app.config import Config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """A prompt's review.
+    """A recipe's review.
 
     Attributes:
-        findings: of the prompt, in order of place.
-        negative_findings: the same of the negative prompt.
+        source: what was checked.
+        findings: of both prompts and the settings, the gravest first.
         chunks: tokens in each chunk of the prompt, AND parts one after another.
-        cut: tags that a chunk border cuts or parts from what they belong to.
     """
 
+    source: LintInput
     findings: tuple[Diagnostic, ...]
-    negative_findings: tuple[Diagnostic, ...]
     chunks: tuple[int, ...]
-    cut: tuple[str, ...]
 
 
-def review(recipe: Recipe) -> Review:
-    """Return the review of a recipe's prompts; loads no model."""
-    dialect: Dialect = recipe.dialect
-    tokenizer = load_tokenizer()
+def review(recipe: Recipe, config: "Config", model: ModelFacts | None = None) -> Review:
+    """Return the review of a recipe; loads no model.
+
+    The project file that counts is that of the folder the command runs in.
+
+    Args:
+        recipe: what will be drawn.
+        config: of this machine.
+        model: what will draw, where known.
+
+    Raises:
+        InputError: the project's `irodori.toml` is wrong.
+    """
+    linter = open_linter(config, Path())
+    source = LintInput.of(recipe, model)
     parts = [
-        chunk(text, tokenizer, dialect=dialect, backtrack=recipe.compat.comma_backtrack)
-        for text, _ in composition(prepared(recipe.prompt, dialect=dialect), dialect=dialect)
+        chunk(
+            text,
+            linter.tokenizer,
+            dialect=recipe.dialect,
+            backtrack=recipe.compat.comma_backtrack,
+        )
+        for text, _ in composition(
+            prepared(recipe.prompt, dialect=recipe.dialect), dialect=recipe.dialect
+        )
     ]
     return Review(
-        findings=parse(recipe.prompt, dialect=dialect).diagnostics,
-        negative_findings=parse(recipe.negative_prompt, dialect=dialect, negative=True).diagnostics,
+        source=source,
+        findings=linter.check(source),
         chunks=tuple(len(each.ids) for part in parts for each in part.chunks),
-        cut=tuple(tag.name for part in parts for tag in part.tags if tag.is_cut or tag.parted_from),
     )

@@ -1,15 +1,15 @@
 """Findings on a terminal: the place in its line, the evidence, what to do."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import click
 
 from irodori.lint.checker import LintInput
 from irodori.lint.diagnostic import Applicability, Diagnostic, Field, Severity
 from irodori.lint.report import line_and_column
 from irodori.prompt.span import Span
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.HINT: "cyan"}
 _LABELS: Final = {
@@ -21,35 +21,28 @@ _BEFORE: Final = 34
 _WIDTH: Final = 76
 
 
-def show_findings(
-    findings: Sequence[Diagnostic], source: LintInput, console: "Console", *, indent: str = ""
-) -> None:
-    """Print findings, each with its line.
+def findings_lines(
+    findings: Sequence[Diagnostic], source: LintInput, *, indent: str = ""
+) -> Iterator[str]:
+    """Yield the lines that show findings, in colour; `click.echo` drops it where none is wanted.
 
     Args:
         findings: in the order to be shown.
         source: the prompts they are of.
-        console: where to.
         indent: put before each line.
     """
-    from rich.text import Text
-
     for found in findings:
-        colour = _COLOURS[found.severity]
-        head = Text(indent).append(f"{found.severity.value} ", style=colour)
-        head.append(found.code, style="bold").append(f" {found.message}")
-        console.print(head, soft_wrap=True)
+        severity = click.style(found.severity.value, fg=_COLOURS[found.severity])
+        yield f"{indent}{severity} {click.style(found.code, bold=True)} {found.message}"
         for line in _excerpt(found, source):
-            console.print(Text(indent + "  ").append(line), soft_wrap=True)
+            yield f"{indent}  {line}"
         for label, text in (("", found.evidence), ("help: ", found.help)):
             if text:
-                console.print(Text(f"{indent}  {label}{text}", style="dim"), soft_wrap=True)
+                yield click.style(f"{indent}  {label}{text}", dim=True)
 
 
 def _excerpt(found: Diagnostic, source: LintInput) -> list[str]:
     """Return the line a finding points at, and the marks under it; wide characters count twice."""
-    from rich.cells import cell_len
-
     if found.field is Field.RECIPE:
         return []
     text = source.prompt if found.field is Field.PROMPT else source.negative_prompt
@@ -62,20 +55,32 @@ def _excerpt(found: Diagnostic, source: LintInput) -> list[str]:
     where = f"{_LABELS[found.field]}:{number}:{column}  "
     cut = "…" if left > start else ""
     shown = cut + text[left:right].replace("\t", " ") + ("…" if right < stop else "")
-    before = cell_len(where + cut + text[left : marked.start])
-    return [where + shown, " " * before + "^" * max(1, cell_len(marked.of(text)))]
+    before = _width(where + cut + text[left : marked.start])
+    return [where + shown, " " * before + "^" * max(1, _width(marked.of(text)))]
+
+
+def _width(text: str) -> int:
+    """Return how many columns a terminal needs for a text."""
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else int(not unicodedata.combining(char))
+        for char in text
+    )
+
+
+def counts(findings: Sequence[Diagnostic]) -> str:
+    """Return how many findings there are of each severity."""
+    if not findings:
+        return "nothing to remark"
+    return ", ".join(
+        f"{count} {severity.value}{'s' * (count > 1)}"
+        for severity in Severity
+        if (count := sum(found.severity is severity for found in findings))
+    )
 
 
 def summary(findings: Sequence[Diagnostic]) -> str:
     """Return how many findings there are, and how many could be mended."""
-    if not findings:
-        return "nothing to remark"
-    kinds = [
-        f"{count} {severity.value}{'s' * (count > 1)}"
-        for severity in Severity
-        if (count := sum(found.severity is severity for found in findings))
-    ]
-    return ", ".join(kinds) + _fixable(findings)
+    return counts(findings) + _fixable(findings)
 
 
 def _fixable(findings: Sequence[Diagnostic]) -> str:

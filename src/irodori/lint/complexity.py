@@ -26,6 +26,7 @@ _COMPETING: Final = ("arm-pose", "leg-pose", "hand-pose", "posture", "head-pose"
 _COUNTED_GROUPS: Final = frozenset({"action", "appearance", "background", "composition"})
 _FREE_SCENERY: Final = 3
 _WEAK: Final = 0.5
+_MOST_FURTHER: Final = 3
 
 
 class Idea(StrEnum):
@@ -197,9 +198,12 @@ _FINDERS: Final[
 
 
 def _further_people(context: Context) -> Share:
-    """Return what people beyond the first add: 2 each, known characters 1."""
+    """Return what people beyond the first add: 2 each, known characters 1.
+
+    Of a crowd not every one is an idea of its own: more than three add nothing.
+    """
     who = people_of(context.positive)
-    further = max(who.seen - 1, 0)
+    further = min(max(who.seen - 1, 0), _MOST_FURTHER)
     known = min(further, len(who.named))
     return Share(
         idea=Idea.PEOPLE,

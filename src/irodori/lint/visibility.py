@@ -26,6 +26,13 @@ SURE_WEIGHT: Final = 0.6
 """A tag weaker than this may fail to hide (one person's experience; setting `vis.sure-weight`)."""
 
 _FRONT: Final = frozenset({Facet.EYEWEAR, Facet.MASK, Facet.HEADWEAR, Facet.HAIR_ORNAMENT})
+_AROUND: Final = frozenset(  # worn around the body, so seen from every side
+    {
+        Facet.UPPER, Facet.LOWER, Facet.FULL, Facet.OUTER, Facet.SWIMWEAR, Facet.UNDERWEAR,
+        Facet.UNIFORM, Facet.COSTUME, Facet.ARMOR, Facet.DRESS_STATE, Facet.PATTERN,
+        Facet.ACCESSORY,
+    }
+)  # fmt: skip
 _LOOSE: Final = frozenset({Facet.TAIL, Facet.WINGS})  # reach beyond the region they grow from
 _REASONS: Final[Mapping[Facet, Reason]] = MappingProxyType(
     {
@@ -294,8 +301,10 @@ def _covered(entry: Tag, occluder: Occluder) -> tuple[frozenset[Region], bool] |
 
 
 def _stands_before(entry: Tag, occluder: Occluder) -> bool:
-    """Tell whether a tag lies before what hides: a mask before the mouth, another blindfold."""
-    if occluder.reason in (Reason.FRAME, Reason.CAMERA):
+    """Tell whether a tag lies before what hides: a mask before the mouth, a coat from behind."""
+    if occluder.reason is Reason.CAMERA:
+        return entry.facet in _AROUND
+    if occluder.reason is Reason.FRAME:
         return False
     worn = occluder.reason in (Reason.CLOTHES, Reason.STATE) and entry.facet in _FRONT
     return worn or bool(entry.hidden_regions & occluder.regions)

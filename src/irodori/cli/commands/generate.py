@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from irodori.app.generate import GenerateRequest, Job
     from irodori.app.outputs import Saved
+
+SHOWN: Final = 3
+"""Findings printed before a picture is drawn; the rest are folded."""
 
 
 @click.command()
@@ -115,7 +118,9 @@ def show_review(job: "Job", console: "Console") -> None:
     """Print what is drawn with what, and what the prompt's text says."""
     from rich.markup import escape
 
+    from irodori.app.config import load_config
     from irodori.app.review import review
+    from irodori.cli.findings_view import counts, findings_lines
 
     recipe = job.recipes[0]
     base = recipe.base
@@ -124,16 +129,14 @@ def show_review(job: "Job", console: "Console") -> None:
         f"{base.steps} steps, CFG {base.cfg_scale:g}, {base.width}x{base.height}, "
         f"seed {recipe.noise.seed}" + (f", {len(job.recipes)} pictures" if job.recipes[1:] else "")
     )
-    seen = review(recipe)
+    seen = review(recipe, load_config())
     fill = " + ".join(f"{count}/75" for count in seen.chunks)
-    console.print(f"prompt: {fill} tokens", end="")
-    findings = [*seen.findings, *seen.negative_findings]
-    console.print("" if findings or seen.cut else ", nothing to remark")
-    for finding in findings:
-        said = f"  {finding.severity.value}: {finding.message}; {finding.suggestion}"
-        console.print(escape(said), style="yellow", soft_wrap=True)
-    for name in seen.cut:
-        console.print(escape(f"  a chunk border cuts '{name}'"), style="yellow")
+    console.print(f"prompt: {fill} tokens, {counts(seen.findings)}", soft_wrap=True)
+    for line in findings_lines(seen.findings[:SHOWN], seen.source, indent="  "):
+        click.echo(line, err=True)
+    if seen.findings[SHOWN:]:
+        more = f"  and {len(seen.findings) - SHOWN} more: irodori lint PROMPT"
+        console.print(more, style="dim", soft_wrap=True)
     for note in job.notes:
         console.print(escape(f"  {note}"), style="yellow")
 

@@ -156,14 +156,12 @@ def _print(findings: "tuple[Diagnostic, ...]", source: "LintInput", given: dict[
         log = as_sarif(findings, texts, version=__version__, uri=uri)
         click.echo(json.dumps(log, ensure_ascii=False, indent=2))
         return
-    from rich.console import Console
-
-    from irodori.cli.findings_view import show_findings, summary
+    from irodori.cli.findings_view import findings_lines, summary
 
     fixing = given["do_fix"] or given["unsafe_fixes"]
-    console = Console(highlight=False, stderr=fixing)
-    show_findings(findings, source, console)
-    console.print(summary(findings), style="bold", soft_wrap=True)
+    for line in findings_lines(findings, source):
+        click.echo(line, err=fixing)
+    click.secho(summary(findings), bold=True, err=fixing)
 
 
 def _watch(given: dict[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from irodori.lint.colours import GARMENTS
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Fix
 from irodori.lint.edits import fix, placed_after
+from irodori.lint.people import people_of
 from irodori.tags.associations import Association, Carries, carried
 
 _CURES = 2
+_CLOTHES = GARMENTS | {"uniform", "costume", "dress-state", "armor"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +30,14 @@ class Case:
 
 
 def cases(context: Context, kind: Carries) -> Iterator[Case]:
-    """Yield the associations of a kind that nothing in the prompt cures."""
+    """Yield the associations of a kind that nothing in the prompt cures.
+
+    One is cured by its cures, and by a prompt that says something of its own about half of what
+    it brings. What belongs to people is not brought where there are none.
+    """
     view = context.positive
+    if not people_of(view).seen:
+        return
     found: dict[int, tuple[Association, list[TagUse]]] = {}
     for use in view.tags:
         if use.is_drawn:
@@ -44,7 +53,7 @@ def cases(context: Context, kind: Carries) -> Iterator[Case]:
         if any(view.named(cure) for cure in association.cure):
             continue
         loose = tuple([one for one in association.brings if not _pinned(context, one, uses)])
-        if loose:
+        if 2 * len(loose) > len(association.brings):
             yield Case(association=association, uses=tuple(uses), loose=loose)
 
 
@@ -55,7 +64,8 @@ def _pinned(context: Context, brought: str, uses: list[TagUse]) -> bool:
     tag = context.vocabulary.get(brought)
     if tag is None or tag.facet is None:
         return False
-    return any(use not in uses for use in context.positive.in_facet(tag.facet))
+    facets = _CLOTHES if tag.facet in _CLOTHES else frozenset({tag.facet.value})
+    return any(use.facet in facets and use not in uses for use in context.positive.tags)
 
 
 def cures(context: Context, case: Case) -> tuple[Fix, ...]:

@@ -55,7 +55,7 @@ class GroupOutOfOrder(Rule):
         view = context.positive
         if view.named("no humans") is not None:
             return  # animals and things are the subject there, not the background
-        for stretch in stretches(view):
+        for stretch in view.once(stretches):
             found = _misplaced(stretch, context.settings.ord.tolerance)
             if found is None:
                 continue

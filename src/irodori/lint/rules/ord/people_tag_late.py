@@ -48,7 +48,7 @@ class PeopleTagLate(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        for stretch in stretches(view)[:1]:
+        for stretch in view.once(stretches)[:1]:
             uses = [use for inside in stretch.uses for use in inside]
             at = next((i for i, use in enumerate(uses) if use.group == "people"), None)
             if at is None:

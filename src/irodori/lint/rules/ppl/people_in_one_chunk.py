@@ -8,7 +8,8 @@ from irodori.lint.diagnostic import Diagnostic, Severity
 from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
-_TELLING: Final = ("hair-colour", "eye-colour", "hair-length", "full")
+_TELLING: Final = ("hair-colour", "eye-colour", "hair-length")
+_CLOTHES: Final = "full"  # of a girl and a boy, a dress and a suit find their owners
 
 
 class PeopleInOneChunk(Rule):
@@ -47,7 +48,7 @@ class PeopleInOneChunk(Rule):
         who = people_of(view)
         if who.is_split or who.seen < 2 or who.total - len(who.named) < 2:
             return
-        for facet in _TELLING:
+        for facet in (*_TELLING, _CLOTHES) if len(who.counts) == 1 else _TELLING:
             uses = _apart([use for use in view.in_facet(facet) if use.is_drawn])
             if len(uses) > 1:
                 said = " and ".join([f"'{use.text}'" for use in uses[:2]])

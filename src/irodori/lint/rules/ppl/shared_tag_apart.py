@@ -8,6 +8,7 @@ from irodori.lint.diagnostic import Diagnostic, Severity
 from irodori.lint.people import is_mutual, people_of
 from irodori.lint.rule import Rule, RuleMeta
 
+_ONE: Final = frozenset({"1girl", "1boy", "1other"})
 _SHARED: Final = frozenset({"composition", "background"})
 
 
@@ -60,4 +61,6 @@ class SharedTagApart(Rule):
 
 
 def _is_shared(use: TagUse) -> bool:
+    if use.name in _ONE:  # whom the chunk is about
+        return False
     return use.group in _SHARED or use.facet in ("count", "gathering") or is_mutual(use)
