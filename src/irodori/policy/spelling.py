@@ -23,7 +23,7 @@ _SIGNS: Final = "@$!|+€£"
 
 _TAG_END: Final = re.compile(r"[,\n;，、。；]|[.!?](?=\s|$)")
 _TOKEN: Final = re.compile(rf"(?:[^\W_]|[{re.escape(_SIGNS)}])+")
-_STARRED: Final = re.compile(r"[a-z]+\*+[a-z*]*[a-z]|[a-z]\*+[a-z]+")
+_STARRED: Final = re.compile(rf"(?<![a-z*])[a-z*]{{3,{LONGEST}}}(?![a-z*])")
 _POSSESSIVE: Final = re.compile(r"(?<=[a-z]{3})['’]s(?![\w'’])")
 _CAPITAL_I: Final = re.compile(r"(?<=[a-z])I|I(?=[a-z])")
 _PARTNERS: Final = (
@@ -94,7 +94,7 @@ def spell(tags: Iterable[str]) -> Spelled:
             for before, after in pairwise(matches)
         ]
         readings.update(_of_tokens(kept), _of_stretches(kept, touching))
-        starred += _STARRED.findall(tag)
+        starred += [word for word in _STARRED.findall(tag) if "*" in word.strip("*")]
     return Spelled(
         plain=f" {BARRIER} ".join([words for words in plain if words]),
         tags=tuple([words for words in whole if words]),
@@ -181,6 +181,8 @@ def _reading(word: str, *, is_joined: bool = False) -> Iterator[Reading]:
     """Yield the reading of some letters, digits and signs, unless they are no word."""
     if len(word) < 3 or not any(c.isalpha() for c in word):
         return
+    if "vv" in word:
+        yield from _reading(word.replace("vv", "w"), is_joined=is_joined)
     if word.isalpha():
         yield Reading(letters=word, is_joined=is_joined)
     else:

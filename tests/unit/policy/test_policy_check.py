@@ -34,6 +34,7 @@ def refusal(text: str, ceiling: Rating = Rating.SENSITIVE, **how: Dialect) -> Po
         "n5fw",
         "n$fw!",
         "n*fw",
+        "nsfvv",
         "nsfwgirl",
         "girlnsfw",
         "nsfwart, park",
@@ -87,6 +88,26 @@ def test_every_spelling_above_the_ceiling_is_refused(text: str) -> None:
 )
 def test_words_split_by_the_prompt_language_are_refused(text: str) -> None:
     refusal(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5000 + "hat" + ")" * 5000,
+        "[" * 300 + "hat" + ":0.5]" * 300,
+        "{" * 300 + "hat" + "|cat}" * 300,
+        "{hat|cat}" * 300,
+        "[hat|cat]" * 50,
+        "hat" * 5000,
+        "h " * 2000,
+        "*" * 5000,
+        "h*" * 2000,
+        "hat* " * 1000,
+    ],
+    ids=lambda text: text[:6],
+)
+def test_large_and_deep_texts_are_judged(text: str) -> None:
+    check_prompt(text, Rating.GENERAL)
 
 
 def test_braces_are_text_in_the_a1111_dialect_and_still_no_cover() -> None:
