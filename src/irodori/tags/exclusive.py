@@ -7,8 +7,6 @@ from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from irodori.tags.schema import Facet
-
 
 class Scope(StrEnum):
     """Of what one side of a set is true."""
@@ -23,13 +21,11 @@ class ExclusiveSet:
 
     Attributes:
         name: the set's name for messages, `hair length`.
-        facet: the facet its tags belong to.
         scope: whether two people may be on two sides.
         sides: each a tuple of tags that agree with one another.
     """
 
     name: str
-    facet: Facet
     scope: Scope
     sides: tuple[tuple[str, ...], ...]
 
@@ -52,7 +48,6 @@ def exclusive_sets(folder: Traversable | None = None) -> tuple[ExclusiveSet, ...
     return tuple(
         ExclusiveSet(
             name=row["name"],
-            facet=Facet(row["facet"]),
             scope=Scope(row["of"]),
             sides=tuple(tuple(side) for side in row["sides"]),
         )

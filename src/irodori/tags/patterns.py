@@ -1,7 +1,7 @@
 """What a name alone tells of a tag: `red hair` is a hair colour, `holding sword` an action.
 
 The rules are data, `data/patterns.toml`, which also says how they are written. The first rule that
-fits decides; then the words the name begins with, then those it ends with, the longest first.
+fits decides; then the words the name ends with, then those it begins with, the longest first.
 """
 
 import re
@@ -17,7 +17,7 @@ from irodori.tags.schema import Category, Facet, Group, Region
 from irodori.tags.shipped import data_folder, split
 from irodori.tags.tag import Tag
 
-_LISTED: Final = re.compile(r"\\\{(\w+)\\\}")
+_LISTED: Final = re.compile(r"\\\{([\w\\-]+)\\\}")
 _QUALIFIER: Final = re.compile(r" \([^()]*\)$")
 _OF_CATEGORY: Final[Mapping[Category, Facet]] = {
     Category.CHARACTER: Facet.CHARACTER,
@@ -37,7 +37,7 @@ class Classification:
         colour: the colour it names, else empty.
         people: the least number of people it needs.
         flags: as of `Tag.flags`.
-        implies: tags that it brings, filled in from the rule: `red jacket` implies `jacket`.
+        implies: tags that it brings: `red jacket` implies `jacket`.
         hides: as of `Tag.hides`.
     """
 
@@ -62,7 +62,6 @@ NOTHING: Final = Classification()
 class _Rule:
     shape: re.Pattern[str]
     result: Classification
-    implies: tuple[str, ...]
 
 
 class Patterns:
@@ -118,27 +117,26 @@ class Patterns:
         for rule in self._rules:
             fits = rule.shape.fullmatch(name)
             if fits is not None:
-                parts = {word: text for word, text in fits.groupdict().items() if text}
-                implied = (each.format_map(parts) for each in rule.implies)
-                return replace(
-                    rule.result,
-                    colour=parts.get("colour", ""),
-                    implies=tuple(each for each in implied if each != name),
-                )
+                return replace(rule.result, colour=fits.groupdict().get("colour", ""))
         words = name.split(" ")
-        for length in range(len(words), 0, -1):
-            facet = self._first.get(" ".join(words[:length]))
-            if facet is not None and length < len(words):
-                return self._plain(facet)
         for start in range(len(words)):
             facet = self._last.get(" ".join(words[start:]))
             if facet is not None:
-                return replace(self._plain(facet), colour=self._named_colour(name))
+                return self._coloured(name, self._plain(facet))
+        for length in range(len(words) - 1, 0, -1):
+            facet = self._first.get(" ".join(words[:length]))
+            if facet is not None:
+                return self._coloured(name, self._plain(facet))
         return None
 
-    def _named_colour(self, name: str) -> str:
+    def _coloured(self, name: str, told: Classification) -> Classification:
+        """Return the classification with the colour a name begins with, and the garment of it."""
         fits = self._colour.match(name)
-        return fits[1] if fits else ""
+        if fits is None:
+            return told
+        garment = name.removeprefix(fits[0])
+        implied = (garment,) if garment in self._words["garment"] else ()
+        return replace(told, colour=fits[1], implies=implied)
 
     def _plain(self, facet: Facet) -> Classification:
         return Classification(facet=facet, regions=self.regions_of(facet))
@@ -153,9 +151,9 @@ class Patterns:
                 regions=regions,
                 people=row.get("people", 0),
                 flags=frozenset(split(row.get("flags", ""))),
+                implies=split(row.get("implies", "")),
                 hides=split(row.get("hides", "")),
             ),
-            implies=split(row.get("implies", "")),
         )
 
     def _shape(self, text: str) -> re.Pattern[str]:
@@ -164,7 +162,9 @@ class Patterns:
         return re.compile(_LISTED.sub(self._listed, shape))
 
     def _listed(self, found: re.Match[str]) -> str:
-        return f"(?P<{found[1]}>{self._any(found[1])})"
+        listed = found[1].replace("\\", "")
+        group = "?P<colour>" if listed == "colour" else "?:"
+        return f"({group}{self._any(listed)})"
 
     def _any(self, listed: str) -> str:
         """Return the alternatives of a list, longest first."""

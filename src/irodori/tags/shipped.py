@@ -7,6 +7,7 @@ belong to the file's group. `docs/concepts/tags.md` says what each column means.
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
@@ -79,13 +80,7 @@ def read_shipped(folder: Traversable | None = None) -> Shipped:
     """
     folder = folder or data_folder()
     sources = _read_sources(folder)
-    figures = _Figures(
-        taken={source.key: source.taken for source in sources},
-        extra={
-            cells[0]: (int(cells[1]), cells[2])
-            for _, cells in _rows(folder / "extra_counts.tsv", EXTRA_COLUMNS)
-        },
-    )
+    figures = _read_figures(folder, sources)
     aliases = tuple(
         (cells[0], cells[1]) for _, cells in _rows(folder / "aliases.tsv", ALIAS_COLUMNS)
     )
@@ -106,6 +101,26 @@ class _Figures:
     extra: Mapping[str, tuple[int, str]]
 
 
+def _read_figures(folder: Traversable, sources: Iterable[Source]) -> _Figures:
+    taken = {source.key: source.taken for source in sources}
+    extra: dict[str, tuple[int, str]] = {}
+    for place, (name, count, source) in _rows(folder / "extra_counts.tsv", EXTRA_COLUMNS):
+        with _told(place):
+            extra[name] = int(count), source
+            if source not in taken:
+                raise ValueError(f"'{source}' is not in sources.toml")
+    return _Figures(taken=taken, extra=extra)
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """Say where a wrong value stands."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputError(f"{place}: {error}") from error
+
+
 def _table(folder: Traversable) -> Iterator[tuple[str, tuple[str, ...]]]:
     seen: dict[str, str] = {}
     groups = {group.value for group in Group}
@@ -115,42 +130,41 @@ def _table(folder: Traversable) -> Iterator[tuple[str, tuple[str, ...]]]:
             continue
         for place, cells in _rows(file, COLUMNS):
             name, facet = cells[0], cells[3]
-            if name in seen:
-                raise InputError(f"{place}: '{name}' stands already in {seen[name]}")
-            if Facet(facet).group != group:
-                raise InputError(f"{place}: facet '{facet}' is not of the group '{group}'")
+            with _told(place):
+                if name in seen:
+                    raise ValueError(f"'{name}' stands already in {seen[name]}")
+                if Facet(facet).group != group:
+                    raise ValueError(f"facet '{facet}' is not of the group '{group}'")
             seen[name] = place
             yield place, cells
 
 
 def _tag(place: str, cells: tuple[str, ...], figures: _Figures) -> Tag:
     name, category, count, facet, region, colour, people, flags, implies, excludes, hides = cells
-    known = (int(count), LIST) if count else figures.extra.get(name)
-    if known is None:
-        raise InputError(f"{place}: '{name}' has no count, here or in extra_counts.tsv")
-    number, source = known
-    if source not in figures.taken:
-        raise InputError(f"{place}: '{source}' is not in sources.toml")
-    unknown = set(split(flags)) - FLAGS
-    if unknown:
-        raise InputError(f"{place}: unknown flag '{min(unknown)}' (known: {', '.join(FLAGS)})")
-    tag = Tag(
-        name=name,
-        category=Category(category),
-        count=number,
-        count_date=figures.taken[source],
-        source=source,
-        facet=Facet(facet),
-        regions=frozenset(Region(item) for item in split(region)),
-        colour=colour,
-        people=int(people or 0),
-        flags=frozenset(split(flags)),
-        implies=split(implies),
-        excludes=split(excludes),
-        hides=split(hides),
-        curated=True,
-    )
-    _ = tag.hidden_regions, tag.hidden_facets  # raises on an entry of neither kind
+    with _told(place):
+        known = (int(count), LIST) if count else figures.extra.get(name)
+        if known is None:
+            raise ValueError(f"'{name}' has no count, here or in extra_counts.tsv")
+        unknown = set(split(flags)) - FLAGS
+        if unknown:
+            raise ValueError(f"unknown flag '{min(unknown)}' (known: {', '.join(sorted(FLAGS))})")
+        tag = Tag(
+            name=name,
+            category=Category(category),
+            count=known[0],
+            count_date=figures.taken[known[1]],
+            source=known[1],
+            facet=Facet(facet),
+            regions=frozenset(Region(item) for item in split(region)),
+            colour=colour,
+            people=int(people or 0),
+            flags=frozenset(split(flags)),
+            implies=split(implies),
+            excludes=split(excludes),
+            hides=split(hides),
+            curated=True,
+        )
+        _ = tag.hidden_regions, tag.hidden_facets  # raises on an entry of neither kind
     return tag
 
 
