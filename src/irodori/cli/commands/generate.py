@@ -1,8 +1,6 @@
 """`irodori generate`: draw a picture from a prompt."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +16,7 @@ from irodori.cli.pass_options import (
     refiner_options,
     settings_options,
 )
+from irodori.cli.progress import show_progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -119,6 +118,8 @@ def show_review(job: "Job", console: "Console") -> None:
     from rich.markup import escape
 
     from irodori.app.config import load_config
+    from irodori.app.library import Library
+    from irodori.app.model_facts import model_facts
     from irodori.app.review import review
     from irodori.cli.findings_view import counts, findings_lines
 
@@ -129,7 +130,8 @@ def show_review(job: "Job", console: "Console") -> None:
         f"{base.steps} steps, CFG {base.cfg_scale:g}, {base.width}x{base.height}, "
         f"seed {recipe.noise.seed}" + (f", {len(job.recipes)} pictures" if job.recipes[1:] else "")
     )
-    seen = review(recipe, load_config())
+    config = load_config()
+    seen = review(recipe, config, model_facts(job.model, recipe, Library(config)))
     fill = " + ".join(f"{count}/75" for count in seen.chunks)
     console.print(f"prompt: {fill} tokens, {counts(seen.findings)}", soft_wrap=True)
     for line in findings_lines(seen.findings[:SHOWN], seen.source, indent="  "):
@@ -139,47 +141,6 @@ def show_review(job: "Job", console: "Console") -> None:
         console.print(more, style="dim", soft_wrap=True)
     for note in job.notes:
         console.print(escape(f"  {note}"), style="yellow")
-
-
-@contextmanager
-def show_progress(console: "Console") -> Iterator[Any]:
-    """Yield a function that shows events: a live bar on a terminal, a line a pass elsewhere."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from irodori.runtime.events import (
-        Decoding,
-        ModelReady,
-        ModelSwitched,
-        PassBegun,
-        PassFailed,
-        Progressed,
-        StepTaken,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TextColumn("{task.fields[note]}"), console=console) as progress:
-        task = progress.add_task("loading", total=None, note="")
-
-        def tell(event: object) -> None:
-            match event:
-                case ModelReady():
-                    progress.update(task, note=f"{event.name} in {event.seconds:.1f} s")
-                    for note in event.notes:
-                        console.print(note, style="yellow")
-                case PassBegun():
-                    progress.update(task, description=event.name, total=event.steps, completed=0)
-                case StepTaken():
-                    progress.update(task, completed=event.step, note=f"sigma {event.sigma:.2f}")
-                case Progressed():
-                    progress.update(task, completed=event.done, total=event.total, note="")
-                case ModelSwitched():
-                    progress.update(task, note=f"{event.name} takes over")
-                case PassFailed():
-                    console.print(f"{event.name} failed: {event.reason}", style="red", markup=False)
-                case Decoding():
-                    progress.update(task, note="decoding")
-
-        yield tell
 
 
 def show_problems(saved: "tuple[Saved, ...]", console: "Console") -> None:

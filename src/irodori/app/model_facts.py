@@ -1,0 +1,68 @@
+"""What the rules are told of the model that will draw, and of the networks a prompt names."""
+
+from collections.abc import Mapping
+from math import isqrt
+from types import MappingProxyType
+
+from irodori.app.library import Library
+from irodori.app.models import ChosenModel
+from irodori.catalog.header import read_header
+from irodori.catalog.prediction import has_zero_terminal_snr, predicts_v
+from irodori.lint.context import ModelFacts, NetworkFacts
+from irodori.prompt import networks
+from irodori.recipe.recipe import Recipe
+
+_LCM = "lcm"
+
+
+def model_facts(model: ChosenModel, recipe: Recipe, library: Library) -> ModelFacts:
+    """Return what a model's file and the files of a recipe's networks say.
+
+    Args:
+        model: what draws.
+        recipe: whose prompt names networks.
+        library: finds their files.
+
+    Raises:
+        ModelFileError: the model's file cannot be read, or predicts in an unknown form.
+    """
+    header = read_header(model.path)
+    return ModelFacts(
+        name=model.title,
+        prediction="v" if predicts_v(header) else "eps",
+        is_zero_snr=has_zero_terminal_snr(header),
+        native_side=_native_side(model),
+        networks=_networks(recipe, library),
+    )
+
+
+def _native_side(model: ChosenModel) -> int:
+    """Return the side of a square as large as the largest picture the card names; 0 without one."""
+    sizes = model.card.get("sizes")
+    if not isinstance(sizes, list):
+        return 0
+    areas = [
+        size[0] * size[1]
+        for size in sizes
+        if isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) for n in size)
+    ]
+    return isqrt(max(areas, default=0))
+
+
+def _networks(recipe: Recipe, library: Library) -> Mapping[str, NetworkFacts]:
+    names = {tag.name for tag in networks(recipe.prompt, dialect=recipe.dialect) if tag.name}
+    paths = {name: library.network(name) for name in sorted(names)}
+    if not any(paths.values()):
+        return MappingProxyType({})
+    records = {record.path: record for record in library.records}
+    return MappingProxyType(
+        {
+            name: NetworkFacts(
+                name=name,
+                triggers=records[path].triggers if path in records else (),
+                is_lcm=_LCM in name.casefold(),
+            )
+            for name, path in paths.items()
+            if path is not None
+        }
+    )
