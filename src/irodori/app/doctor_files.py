@@ -88,6 +88,8 @@ def _networks(case: Case) -> Iterator[Finding]:
                 why=f"the {what} '{name}' is not in the configured folders: drawn without it",
                 cure="put it into a folder of `models`",
             )
+        elif match.damage:
+            yield Finding(code="network-damaged", effect=Effect.CANNOT, why=match.damage)
         elif stated is None or not (stated.digest or stated.sha256):
             yield Finding(
                 code="network-unsure",

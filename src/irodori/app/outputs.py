@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 from irodori.app.config import Config
 from irodori.app.given import GivenPicture
 from irodori.app.output_names import Named, paths
-from irodori.errors import StoreError
-from irodori.recipe.lineage import ID_DIGITS, Lineage, Step, step_between
+from irodori.errors import PictureFileError, StoreError
+from irodori.recipe.lineage import ID_DIGITS, Lineage, Step, lineage_of, step_between
+from irodori.recipe.picture import read_metadata
 from irodori.recipe.recipe import Recipe
-from irodori.store.database import Database
+from irodori.store.database import Database, open_database
 from irodori.store.files import HIDDEN, inside, write_whole
-from irodori.store.outputs import Output, draw_id, find, recipe_of
+from irodori.store.outputs import Output, draw_id, find, find_ids, find_paths, recipe_of
 from irodori.store.saving import NewOutput, open_store, save_output
 
 if TYPE_CHECKING:
@@ -140,6 +141,21 @@ def find_parent(reference: str, config: Config, moment: datetime) -> Output:
     """
     with open_store(config.outputs, now=microseconds(moment)) as db:
         return find(db, reference)
+
+
+def known_id(path: Path, config: Config) -> str:
+    """Return the id under which the history knows a file; "" where it does not."""
+    try:
+        lineage = lineage_of(read_metadata(path))
+    except PictureFileError:  # a format that holds no metadata
+        return ""
+    try:
+        with open_database(config.outputs) as db:
+            ids = find_ids(db, () if lineage is None else (lineage.id,))
+            known = (*find_paths(db, (path.absolute(),)), *ids)
+    except StoreError:
+        return ""
+    return known[0].id if known else ""
 
 
 def microseconds(moment: datetime) -> int:

@@ -6,7 +6,7 @@ picture was drawn (practice P19).
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from irodori.app.config import Config
 from irodori.app.generate import GenerateRequest
 from irodori.app.given import Given, GivenPicture, given_picture
 from irodori.app.models import choose_model
+from irodori.app.outputs import known_id
 from irodori.errors import InputError, PictureFileError, UnknownNameError
 from irodori.recipe.codec import encode, to_mapping
 from irodori.recipe.info import read_picture
@@ -112,7 +113,7 @@ def img2img_request(asked: PictureRequest, config: Config) -> GenerateRequest:
         layer = overlay({"img2img": {"resize_mode": "Crop and resize"}}, layer)
         if (width, height) != wide:
             notes = (*notes, f"the picture has {wide[0]}x{wide[1]}, drawn is {width}x{height}")
-    return _request(asked, told, layer, tuple(pictures), notes)
+    return _request(asked, replace(told, notes=notes), layer, tuple(pictures), config)
 
 
 def hires_request(asked: PictureRequest, config: Config) -> GenerateRequest:
@@ -137,7 +138,7 @@ def hires_request(asked: PictureRequest, config: Config) -> GenerateRequest:
         },
         "hires": {},
     }
-    return _request(asked, told, overlay(start, asked.recipe), (picture,), told.notes)
+    return _request(asked, told, overlay(start, asked.recipe), (picture,), config)
 
 
 def _told(asked: PictureRequest, config: Config) -> _Told:
@@ -181,7 +182,7 @@ def _request(
     told: _Told,
     layer: Mapping[str, Any],
     pictures: tuple[GivenPicture, ...],
-    notes: tuple[str, ...],
+    config: Config,
 ) -> GenerateRequest:
     if "prompt" not in layer and "prompt" not in told.layer:
         raise InputError(f"{asked.file.name} does not say its prompt; give one")
@@ -191,10 +192,10 @@ def _request(
         preset=asked.preset,
         count=asked.count,
         out=asked.out,
-        parent=asked.parent,
+        parent=asked.parent or known_id(asked.file, config),
         told=told.layer,
         given=Given(pictures=pictures),
-        notes=notes,
+        notes=told.notes,
     )
 
 

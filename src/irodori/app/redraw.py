@@ -14,20 +14,21 @@ from irodori.app.doctor_findings import Effect, Finding, Place
 from irodori.app.generate import Job
 from irodori.app.given import NOTHING, Given, GivenPicture, finder_of, given_picture
 from irodori.app.history import open_history
+from irodori.app.library import with_networks
 from irodori.app.models import choose_model
-from irodori.app.outputs import Destination
+from irodori.app.outputs import Destination, known_id
 from irodori.app.shelf import Shelf, open_shelf
 from irodori.catalog.hashes import file_sha256
-from irodori.errors import InputError, PictureFileError, StoreError
+from irodori.errors import InputError, PictureFileError
 from irodori.policy import check_recipe
 from irodori.recipe.info import read_picture
-from irodori.recipe.lineage import Step, lineage_of
+from irodori.recipe.lineage import Step
 from irodori.recipe.names import NoiseKind
 from irodori.recipe.parts import SEED_MAX, Noise
 from irodori.recipe.passes import SourcePicture
 from irodori.recipe.picture import read_metadata
 from irodori.recipe.recipe import Recipe
-from irodori.store.outputs import find, find_paths
+from irodori.store.outputs import find
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,7 +103,7 @@ def locate(reference: str, config: Config, moment: datetime) -> tuple[Path, str]
     """
     path = Path(reference).expanduser()
     if path.is_file():
-        return path, _id_of(path, config, moment)
+        return path, known_id(path, config)
     with open_history(config, moment) as db:
         output = find(db, reference)
     return output.path, output.id
@@ -129,6 +130,7 @@ def prepare_redraw(request: RedrawRequest, config: Config, moment: datetime) -> 
         software=f"irodori {__version__}",
     )
     check_recipe(recipe, config.rating_ceiling)
+    recipe = with_networks(recipe, shelf.library)
     if request.noise is not None:
         recipe = replace(recipe, noise=replace(recipe.noise, kind=request.noise))
     noise = recipe.noise
@@ -206,19 +208,6 @@ def sources_of(recipe: Recipe, path: Path, config: Config) -> Iterator[GivenPict
         found = find_source(source, path.parent, config)
         if found is not None:
             yield replace(given_picture(found), source=source)
-
-
-def _id_of(path: Path, config: Config, moment: datetime) -> str:
-    """Return a file's id, from the history or from itself; "" where neither knows."""
-    try:
-        with open_history(config, moment) as db:
-            known = find_paths(db, (path.absolute(),))
-    except StoreError:
-        known = ()
-    if known:
-        return known[0].id
-    lineage = lineage_of(read_metadata(path))
-    return "" if lineage is None else lineage.id
 
 
 def model_path(recipe: Recipe, shelf: Shelf) -> Path:

@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Final
 
 from irodori.app.config import Config
+from irodori.app.library import Library
 from irodori.app.models import SHIPPED
-from irodori.catalog.hashes import file_sha256
+from irodori.catalog.folders import places_of
+from irodori.catalog.header import read_header
+from irodori.catalog.scan import find_files
 from irodori.errors import ModelFileError
 from irodori.recipe.parts import FileIdentity, Network
 
-ENDINGS: Final = (".safetensors", ".pt", ".pth", ".onnx")
 BY_FORMULA: Final = frozenset({"lanczos", "nearest", "bicubic", "bilinear", "area", "none"})
 """Upscalers that need no file; latent modes need none either."""
+
+_STATED: Final = "sshs_model_hash"
+"""Metadata in which kohya's trainer states a network's hash."""
 
 _LEGACY_DIGITS: Final = 8
 _LEGACY_START, _LEGACY_LENGTH = 0x100000, 0x10000
@@ -28,11 +33,13 @@ class Match:
         path: the file; None where there is none.
         is_sure: its hash agrees. False where the metadata has no hash, or another one.
         found_hash: the file's own short hash, where it was compared.
+        damage: why the file cannot be used, or "".
     """
 
     path: Path | None
     is_sure: bool = False
     found_hash: str = ""
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +48,11 @@ class Shelf:
 
     Args:
         files: checkpoints, networks, upscalers, detectors, in the order of the folders.
+        library: finds networks by the names that prompts have for them; remembers hashes.
     """
 
     files: tuple[Path, ...]
+    library: Library
 
     def checkpoint(self, wanted: FileIdentity) -> Match:
         """Return the file of a checkpoint: by hash, or by name where there is no hash.
@@ -56,11 +65,12 @@ class Shelf:
             return Match(path=named[0] if named else None)
         others = [path for path in self.files if path not in named]
         for path in (*named, *(path for path in others if path.suffix == ".safetensors")):
-            if _has_hash(path, wanted):
+            if self._has_hash(path, wanted):
                 return Match(path=path, is_sure=True, found_hash=wanted.short_hash)
         if not named:
             return Match(path=None)
-        return Match(path=named[0], found_hash=file_sha256(named[0])[: len(wanted.short_hash)])
+        found = self.library.hashes.of(named[0]).sha256
+        return Match(path=named[0], found_hash=found[: len(wanted.short_hash)])
 
     def network(self, name: str, known: Sequence[Network] = ()) -> Match:
         """Return the file of a LoRA or embedding by its name in a prompt, compared by hash.
@@ -69,12 +79,14 @@ class Shelf:
             name: as the prompt has it, folders and ending left out or not.
             known: identities that the metadata has.
         """
-        stem = Path(name).name.removesuffix(".safetensors").casefold()
-        path = next((path for path in self.files if path.stem.casefold() == stem), None)
+        path = self.library.network(name) or self.library.embeddings.get(name)
         identity = next((each for each in known if each.name.casefold() == name.casefold()), None)
         if path is None or identity is None or not (identity.digest or identity.sha256):
             return Match(path=path)
-        hashes = tuple(_network_hashes(path))
+        try:
+            hashes = tuple(self._network_hashes(path))
+        except ModelFileError as error:
+            return Match(path=path, damage=str(error))
         wanted = identity.sha256 or identity.digest
         return Match(
             path=path,
@@ -95,27 +107,30 @@ class Shelf:
             None,
         )
 
+    def _has_hash(self, path: Path, wanted: FileIdentity) -> bool:
+        try:
+            if len(wanted.short_hash) == _LEGACY_DIGITS and not wanted.sha256:
+                return legacy_hash(path) == wanted.short_hash
+            digest = self.library.hashes.of(path).sha256
+        except ModelFileError:
+            return False
+        return digest == wanted.sha256 or (
+            not wanted.sha256 and digest.startswith(wanted.short_hash)
+        )
+
+    def _network_hashes(self, path: Path) -> Iterator[str]:
+        """Yield the hashes by which programs name a network: of its tensors alone, of the file."""
+        hashes = self.library.hashes.of(path)
+        yield hashes.tensors
+        yield hashes.sha256
+        if path.suffix.lower() == ".safetensors":
+            yield read_header(path).metadata.get(_STATED, "").removeprefix("0x").lower()
+
 
 def open_shelf(config: Config) -> Shelf:
     """Return the model files of the configured folders."""
-    found = [
-        path
-        for folder in config.models
-        if folder.is_dir()
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in ENDINGS and path.is_file()
-    ]
-    return Shelf(files=(SHIPPED, *found))
-
-
-def _has_hash(path: Path, wanted: FileIdentity) -> bool:
-    try:
-        if len(wanted.short_hash) == _LEGACY_DIGITS and not wanted.sha256:
-            return legacy_hash(path) == wanted.short_hash
-        digest = file_sha256(path)
-    except ModelFileError:
-        return False
-    return digest == wanted.sha256 or (not wanted.sha256 and digest.startswith(wanted.short_hash))
+    found = tuple(each.path for each in find_files(places_of(config.models)))
+    return Shelf(files=(SHIPPED, *found), library=Library(config))
 
 
 def legacy_hash(path: Path) -> str:
@@ -128,17 +143,5 @@ def legacy_hash(path: Path) -> str:
         with path.open("rb") as file:
             file.seek(_LEGACY_START)
             return hashlib.sha256(file.read(_LEGACY_LENGTH)).hexdigest()[:_LEGACY_DIGITS]
-    except OSError as error:
-        raise ModelFileError(f"'{path}' cannot be read: {error.strerror or error}") from error
-
-
-def _network_hashes(path: Path) -> Iterator[str]:
-    """Yield the hashes by which programs name a network: of its tensors alone, of the file."""
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            file.seek(8 + min(length, path.stat().st_size))
-            yield hashlib.file_digest(file, "sha256").hexdigest()
-        yield file_sha256(path)
     except OSError as error:
         raise ModelFileError(f"'{path}' cannot be read: {error.strerror or error}") from error

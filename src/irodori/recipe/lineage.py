@@ -79,19 +79,28 @@ def lineage_of(metadata: Metadata) -> Lineage | None:
 
 def step_between(before: Recipe, after: Recipe) -> Step:
     """Return the kind of step from a parent's recipe to its child's, by the largest change."""
-    for part, step in (("inpaint", Step.INPAINT), ("img2img", Step.IMG2IMG)):
-        if getattr(after, part) not in (None, getattr(before, part)):
-            return step
-    if after.hires is not None and before.hires is None:
-        return Step.HIRES
-    if len(after.detailers) > len(before.detailers):
-        return Step.DETAIL
+    new_pass = _new_pass(before, after)
+    if new_pass is not None:
+        return new_pass
     if _without_seeds(before) != _without_seeds(after):
         return Step.EDIT
     old, new = before.noise, after.noise
     if (old.variation_seed, old.variation_strength) != (new.variation_seed, new.variation_strength):
         return Step.VARIATION
     return Step.SEED if old.seed != new.seed else Step.REDRAW
+
+
+def _new_pass(before: Recipe, after: Recipe) -> Step | None:
+    """Return the step that a pass makes which the parent did not have, or None."""
+    if after.inpaint not in (None, before.inpaint):
+        return Step.INPAINT
+    begun = after.img2img if after.img2img != before.img2img else None
+    if begun is not None and begun.denoise > 0:
+        return Step.IMG2IMG
+    # A picture begun with at denoise 0 is there for its later passes only.
+    if after.hires is not None and (before.hires is None or begun is not None):
+        return Step.HIRES
+    return Step.DETAIL if len(after.detailers) > len(before.detailers) else None
 
 
 def _without_seeds(recipe: Recipe) -> tuple[object, ...]:

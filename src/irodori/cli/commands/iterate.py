@@ -37,7 +37,8 @@ def command(*, picture: str, as_json: bool, **given: Any) -> None:  # click has 
     from irodori.app.history import changes_to_list
     from irodori.app.iterate import child_request, rank_of
     from irodori.app.vocabulary import open_tags
-    from irodori.cli.commands.generate import described, show_problems, show_progress, show_review
+    from irodori.cli.commands.generate import described, show_problems, show_review
+    from irodori.cli.progress import show_progress
     from irodori.recipe.diff import diff
 
     console = Console(stderr=True, highlight=False)
@@ -52,6 +53,8 @@ def command(*, picture: str, as_json: bool, **given: Any) -> None:  # click has 
     show_review(job, console)
     with show_progress(console) as tell:
         pictures = open_executor(job, config, tell).draw(job.recipes)
+    for note in dict.fromkeys(note for drawn in pictures for note in drawn.notes):
+        console.print(note, style="yellow", soft_wrap=True, markup=False)
     saved = save(pictures, job, config, now())
     show_problems(saved, console)
     if as_json:

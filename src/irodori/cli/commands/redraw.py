@@ -34,7 +34,8 @@ def command(context: click.Context, /, *, picture: str, check: bool, **given: An
     from irodori.app.generate import open_executor
     from irodori.app.outputs import save_pictures
     from irodori.app.redraw import RedrawRequest, compare, prepare_redraw
-    from irodori.cli.commands.generate import described, show_problems, show_progress, show_review
+    from irodori.cli.commands.generate import described, show_problems, show_review
+    from irodori.cli.progress import show_progress
 
     console = Console(stderr=True, highlight=False)
     config = load_config()
@@ -44,6 +45,8 @@ def command(context: click.Context, /, *, picture: str, check: bool, **given: An
     show_review(redraw.job, console)
     with show_progress(console) as tell:
         drawn = open_executor(redraw.job, config, tell).draw(redraw.job.recipes)[redraw.index]
+    for note in drawn.notes:
+        console.print(note, style="yellow", soft_wrap=True, markup=False)
     comparison = compare(redraw.original, drawn.pixels)
     saved = () if check else save_pictures((drawn,), redraw.job.destination, config, now())
     show_problems(saved, console)
