@@ -182,7 +182,7 @@ def test_no_shipped_tag_is_refused() -> None:
 def test_lists_of_shipped_tags_pass(data: st.DataObject) -> None:
     tags = data.draw(st.lists(st.sampled_from(mild()), max_size=40))
     check_prompt(", ".join(tags), Rating.GENERAL)
-    check_prompt(" ".join(tags), Rating.SENSITIVE)
+    check_prompt("\n".join(tags), Rating.GENERAL)
 
 
 @settings(deadline=None, max_examples=300)

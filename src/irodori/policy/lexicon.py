@@ -55,18 +55,14 @@ class _Index:
         for least, word in self.whole.get(squeezed, ()):
             if _fits(reading, runs, least):
                 yield word
+        if reading.is_joined:
+            return
         for core, word in self.starts.get(letters[:_BEGINNING], ()):
             if letters.startswith(core):
                 yield word
-        for core, word in self._within(reading):
+        for core, word in self.cores if reading.is_run else self.insides:
             if core in letters:
                 yield word
-
-    def _within(self, reading: Reading) -> tuple[tuple[str, Word], ...]:
-        """Return the words that are looked for inside a reading."""
-        if reading.is_run:
-            return self.cores
-        return () if reading.is_joined else self.insides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

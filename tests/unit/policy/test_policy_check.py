@@ -164,6 +164,8 @@ def test_names_of_such_pictures_are_refused_by_themselves(ceiling: Rating) -> No
         "shiitake, titanium, scarecrow, sextant, sextuplets, therapist, document",
         "great tits, moby dick, pussy willow, sperm whale, the pen is red",
         "2b (nier:automata), 9s, a2, 4koma, 1980s (style), 69 km, 100k, 5boys",
+        "a girl with a mole standing in a lace-up skirt, a happy face sitting by a cream pie",
+        "an USA flag, the pen is on the table, they shot a film, no pants but t-shirt",
         "year 2015, 18 years old, 20 years old, 100 year old oak",
         "masterpiece,best quality,amazing quality",
         "^_^, :3, ;p, x_x, o_o, >:(, \\m/, +_+",
