@@ -42,6 +42,7 @@ class People:
         is_pov: one of them is the viewer.
         sections: (AND part, section) of those that describe a person, in the order of the text.
         is_split: a BREAK parts the prompt.
+        shared: sections that say themselves that they are about several.
     """
 
     least: int
@@ -52,6 +53,7 @@ class People:
     is_pov: bool
     sections: tuple[tuple[int, int], ...]
     is_split: bool
+    shared: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def total(self) -> int:
@@ -82,7 +84,9 @@ class People:
             return Sameness.YES
         if not self.is_split or 0 in (one.section, other.section):
             return Sameness.MAYBE
-        return Sameness.YES if one.section == other.section else Sameness.NO
+        if one.section != other.section:
+            return Sameness.NO
+        return Sameness.MAYBE if (one.part, one.section) in self.shared else Sameness.YES
 
 
 def people_of(view: PromptView) -> People:
@@ -101,17 +105,24 @@ def people(tags: Sequence[TagUse]) -> People:
         tags: of a prompt, in the order of the text.
     """
     drawn = [use for use in tags if use.is_drawn]
-    counts = [use for use in drawn if use.facet in ("count", "gathering")]
+    is_solo = any(use.facet == "solo" and use.name == "solo" for use in drawn)
+    kinds = ("count",) if is_solo else ("count", "gathering")  # a crowd is scenery then
+    counts = [use for use in drawn if use.facet in kinds]
     looks = dict.fromkeys((use.part, use.section) for use in drawn if use.group == _LOOKS)
     return People(
         least=_least(counts),
         is_open=any(_is_open(use.name) for use in counts),
         counts=tuple([use for use in counts if use.facet == "count"]),
         named=_characters(drawn),
-        is_solo=any(use.facet == "solo" and use.name == "solo" for use in drawn),
+        is_solo=is_solo,
         is_pov=any(use.name in _POV for use in drawn),
         sections=tuple(looks),
         is_split=any(use.section for use in drawn),
+        shared=frozenset(
+            (use.part, use.section)
+            for use in counts
+            if use.entry is not None and use.entry.people > 1
+        ),
     )
 
 

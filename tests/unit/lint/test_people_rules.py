@@ -153,3 +153,21 @@ def test_a_mutual_action_is_put_behind_the_number_of_people(lint) -> None:
     assert prompt[: edit.span.start] + edit.text + prompt[edit.span.end :] == (
         "2girls, side-by-side, smile"
     )
+
+
+def test_beside_solo_a_crowd_is_scenery(lint, codes) -> None:
+    assert codes("1girl, solo, singing, stage, crowd") == []
+
+
+def test_a_section_that_is_about_several_says_nothing_of_one(lint) -> None:
+    prompt = "1boy, side-by-side BREAK 3girls, long hair, short hair, pink hair, white hair"
+    assert lint(prompt, only=("IMP004", "STY008")) == ()
+
+
+def test_what_is_shared_is_told_once_a_chunk(lint) -> None:
+    prompt = "2girls, hug BREAK red hair, dress, city, night BREAK black hair, dress, cowboy shot"
+    found = lint(prompt, only=("PPL001",))
+    assert [one.message.partition(" hold")[0] for one in found] == [
+        "'city', 'night'",
+        "'cowboy shot'",
+    ]

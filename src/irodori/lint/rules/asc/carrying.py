@@ -11,6 +11,7 @@ from irodori.lint.people import people_of
 from irodori.tags.associations import Association, Carries, carried
 
 _CURES = 2
+_LEAST_SCENE = 2  # one thing that may come along is not worth a word
 _CLOTHES = GARMENTS | {"uniform", "costume", "dress-state", "armor"}
 
 
@@ -53,7 +54,8 @@ def cases(context: Context, kind: Carries) -> Iterator[Case]:
         if any(view.named(cure) for cure in association.cure):
             continue
         loose = tuple([one for one in association.brings if not _pinned(context, one, uses)])
-        if 2 * len(loose) > len(association.brings):
+        enough = _LEAST_SCENE if kind is Carries.SCENE else 1
+        if len(loose) >= enough and 2 * len(loose) > len(association.brings):
             yield Case(association=association, uses=tuple(uses), loose=loose)
 
 

@@ -9,6 +9,7 @@ from irodori.lint.people import is_mutual, people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _ONE: Final = frozenset({"1girl", "1boy", "1other"})
+_SHOWN: Final = 4
 _SHARED: Final = frozenset({"composition", "background"})
 
 
@@ -48,16 +49,26 @@ class SharedTagApart(Rule):
         who = people_of(view)
         if who.seen < 2 or not who.is_split:
             return
-        for use in view.tags:
-            if use.section == 0 or (use.part, use.section) not in who.sections:
-                continue
-            if use.is_drawn and _is_shared(use):
-                yield self.at(
-                    use.span,
-                    f"'{use.text}' holds for the whole picture, but stands in one person's chunk",
-                    evidence="P13: the first chunk decides about 70 % of the composition",
-                    help="move it before the first BREAK",
-                )
+        for place in who.sections:
+            apart = [
+                use
+                for use in view.tags
+                if (use.part, use.section) == place and use.is_drawn and _is_shared(use)
+            ]
+            if place[1] > 0 and apart:
+                yield self._report(apart)
+
+    def _report(self, apart: list[TagUse]) -> Diagnostic:
+        said = ", ".join([f"'{use.text}'" for use in apart[:_SHOWN]])
+        more = " ..." if len(apart) > _SHOWN else ""
+        verb = "hold" if len(apart) > 1 else "holds"
+        stand = "stand" if len(apart) > 1 else "stands"
+        return self.at(
+            apart[0].span,
+            f"{said}{more} {verb} for the whole picture, but {stand} in one person's chunk",
+            evidence="P13: the first chunk decides about 70 % of the composition",
+            help="move it before the first BREAK",
+        )
 
 
 def _is_shared(use: TagUse) -> bool:

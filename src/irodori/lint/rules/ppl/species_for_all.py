@@ -11,6 +11,7 @@ from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
 _BROAD: Final = frozenset({"animal ears", "kemonomimi mode", "tail", "wings", "horns"})
+_NOTHING_NEW: Final = frozenset({"human"})
 _ONE_OF_A_KIND: Final = ("girl", "boy", "female", "male", "man", "woman")
 _FEATURES: Final = MappingProxyType(
     {
@@ -87,4 +88,6 @@ class SpeciesForAll(Rule):
 def _changes_all(use: TagUse) -> bool:
     if use.name in _BROAD:
         return True
-    return use.facet == "species" and use.name.split()[-1] not in _ONE_OF_A_KIND
+    if use.facet != "species" or use.name in _NOTHING_NEW:
+        return False
+    return use.name.split()[-1] not in _ONE_OF_A_KIND
