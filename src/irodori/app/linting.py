@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from irodori.app.config import Config, find_project_file, read_project_lint
 from irodori.app.vocabulary import open_tags
-from irodori.errors import InputError
+from irodori.errors import InputError, OutputError
 from irodori.lint.checker import LintInput, check
 from irodori.lint.diagnostic import Diagnostic
 from irodori.lint.fix import FixResult, fix
@@ -144,13 +144,27 @@ def as_text(source: LintInput) -> str:
     return f"{source.prompt}{_NEGATIVE} {source.negative_prompt}"
 
 
-def can_hold(path: Path) -> bool:
-    """Tell whether a file holds nothing but the two prompts, so that they may be written back.
+def write_back(path: Path, source: LintInput) -> bool:
+    """Write prompts into the file they are from, whole or not at all; True if that was done.
+
+    A picture, and a text that holds settings too, is left alone.
 
     Raises:
         InputError: the file cannot be read.
+        OutputError: it cannot be written.
     """
-    return path.suffix.lower() in PROMPT_FILES and read_lint_file(path).recipe is None
+    if path.suffix.lower() not in PROMPT_FILES or read_lint_file(path).recipe is not None:
+        return False
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(as_text(source) + "\n", encoding="utf-8")
+        beside.chmod(path.stat().st_mode)
+        beside.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write '{path}': {error.strerror or error}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return True
 
 
 def _of_info(info: "PictureInfo") -> LintInput:

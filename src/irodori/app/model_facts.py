@@ -26,27 +26,27 @@ def model_facts(model: ChosenModel, recipe: Recipe, library: Library) -> ModelFa
     Raises:
         ModelFileError: the model's file cannot be read, or predicts in an unknown form.
     """
-    header = read_header(model.path)
+    header, sizes = read_header(model.path), _sizes(model)
     return ModelFacts(
         name=model.title,
         prediction="v" if predicts_v(header) else "eps",
         is_zero_snr=has_zero_terminal_snr(header),
-        native_side=_native_side(model),
+        native_side=isqrt(max((width * height for width, height in sizes), default=0)),
+        sizes=sizes,
         networks=_networks(recipe, library),
     )
 
 
-def _native_side(model: ChosenModel) -> int:
-    """Return the side of a square as large as the largest picture the card names; 0 without one."""
-    sizes = model.card.get("sizes")
-    if not isinstance(sizes, list):
-        return 0
-    areas = [
-        size[0] * size[1]
-        for size in sizes
+def _sizes(model: ChosenModel) -> tuple[tuple[int, int], ...]:
+    """Return width and height of the pictures that the model's card recommends."""
+    stated = model.card.get("sizes")
+    if not isinstance(stated, list):
+        return ()
+    return tuple(
+        (size[0], size[1])
+        for size in stated
         if isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) for n in size)
-    ]
-    return isqrt(max(areas, default=0))
+    )
 
 
 def _networks(recipe: Recipe, library: Library) -> Mapping[str, NetworkFacts]:

@@ -205,6 +205,7 @@ class ModelFacts:
         prediction: `eps` or `v`; "" if the file does not say.
         is_zero_snr: its noise ends in pure noise.
         native_side: pixels of a side of the squares it was trained on; 0 if not known.
+        sizes: width and height of the pictures that its card recommends.
         networks: of those that the prompt names, by name as written there.
     """
 
@@ -212,6 +213,7 @@ class ModelFacts:
     prediction: str = ""
     is_zero_snr: bool = False
     native_side: int = 0
+    sizes: tuple[tuple[int, int], ...] = ()
     networks: Mapping[str, NetworkFacts] = dataclasses.field(
         default_factory=lambda: MappingProxyType({})
     )

@@ -20,10 +20,15 @@ def command(*, source: str, negative: str | None, only_check: bool, profile: str
     from dataclasses import replace
 
     from irodori.app.config import load_config
-    from irodori.app.linting import as_text, can_hold, open_linter, read_lint_file, read_lint_text
+    from irodori.app.linting import (
+        as_text,
+        open_linter,
+        read_lint_file,
+        read_lint_text,
+        write_back,
+    )
     from irodori.cli.commands.lint import as_path
     from irodori.lint.checker import LintInput
-    from irodori.store.files import write_whole
 
     path = as_path(source)
     if path is not None:
@@ -40,13 +45,5 @@ def command(*, source: str, negative: str | None, only_check: bool, profile: str
         for title in result.applied:
             click.echo(title)
         sys.exit(1 if result.applied else 0)
-    text = as_text(result.source)
-    if path is not None and can_hold(path):
-        if result.applied:
-            write_whole(path, lambda file: _write(file, text))
-    else:
-        click.echo(text)
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text + "\n", encoding="utf-8")
+    if not (path and write_back(path, result.source)):
+        click.echo(as_text(result.source))

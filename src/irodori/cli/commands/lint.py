@@ -127,19 +127,10 @@ def _read(given: dict[str, Any], path: Path | None) -> "LintInput":
 
 def _put_back(source: "LintInput", path: Path | None, *, quiet: bool) -> None:
     """Write fixed prompts into the text file they are from, or print them."""
-    from irodori.app.linting import as_text, can_hold
+    from irodori.app.linting import as_text, write_back
 
-    text = as_text(source)
-    if path is not None and can_hold(path):
-        from irodori.store.files import write_whole
-
-        write_whole(path, lambda file: _write(file, text))
-    elif not quiet:
-        click.echo(text)
-
-
-def _write(file: Path, text: str) -> None:
-    file.write_text(text + "\n", encoding="utf-8")
+    if not (path and write_back(path, source)) and not quiet:
+        click.echo(as_text(source))
 
 
 def _print(findings: "tuple[Diagnostic, ...]", source: "LintInput", given: dict[str, Any]) -> None:

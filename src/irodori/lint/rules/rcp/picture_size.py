@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from irodori.lint.context import Context
+from irodori.lint.context import Context, ModelFacts
 from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE
 from irodori.lint.rule import Option, Rule, RuleMeta
@@ -66,7 +66,10 @@ class PictureSize(Rule):
         if context.recipe is None or context.recipe.img2img is not None:
             return
         base, settings = context.recipe.base, context.settings.rcp
-        side = context.model.native_side if context.model else 0
+        model = context.model or ModelFacts()
+        if (base.width, base.height) in model.sizes:
+            return
+        side = model.native_side
         area = base.width * base.height / _MEGA * (_NATIVE / (side or _NATIVE)) ** 2
         if settings.area_low <= area <= settings.area_high:
             return
