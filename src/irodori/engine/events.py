@@ -25,11 +25,17 @@ class PassBegun:
 
     Attributes:
         name: `base`, `hires` ...
-        steps: sampler steps it will take.
+        steps: sampler steps it will take, or pictures where it takes none.
+        calls: how often the model is expected to be called; 0 where none is.
+        width: of what is drawn, pixels; the cost of a call grows with the area. 0: not told.
+        height: the same.
     """
 
     name: str
     steps: int
+    calls: int = 0
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,12 +53,12 @@ class ModelShelf:
 
     def ready(self, studio: Studio) -> None:
         """Bring a model back to its device where it was waiting, after making room."""
-        if id(studio) not in self._waiting:
+        if _key(studio) not in self._waiting:
             return
         self._make_room(int(_bytes_of(studio) * _MARGIN), keep=studio)
         for module in _modules(studio):
             module.to(studio.model.policy.device)
-        self._waiting.discard(id(studio))
+        self._waiting.discard(_key(studio))
 
     def _make_room(self, needed: int, *, keep: Studio | None) -> None:
         """Free memory until so many bytes are left, or nothing more can be done."""
@@ -67,7 +67,8 @@ class ModelShelf:
             free = self._free(device)
             if free is None or free >= needed:
                 return
-            if studio is keep or id(studio) in self._waiting:
+            is_kept = keep is not None and _key(studio) == _key(keep)
+            if is_kept or _key(studio) in self._waiting:
                 continue
             if device.type != "cpu":
                 self._park(studio)
@@ -77,9 +78,14 @@ class ModelShelf:
     def _park(self, studio: Studio) -> None:
         for module in _modules(studio):
             module.to(_CPU)
-        self._waiting.add(id(studio))
+        self._waiting.add(_key(studio))
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def _key(studio: Studio) -> int:
+    """Return what a model is known by: with another autoencoder, it is still the same."""
+    return id(studio.model.unet)
 
 
 def _modules(studio: Studio) -> tuple[nn.Module, ...]:

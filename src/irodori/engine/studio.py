@@ -8,6 +8,7 @@ from irodori.engine.image import Picture
 from irodori.engine.loading.checkpoint import LoadedModel
 from irodori.engine.lora.schedule import FindNetwork
 from irodori.engine.lora.shelf import NetworkShelf
+from irodori.engine.modules.autoencoder import Autoencoder
 from irodori.engine.prompting import Prompter
 from irodori.engine.upscalers import Upscaler, find_resampler
 from irodori.errors import InputError
@@ -34,6 +35,10 @@ def _no_model(file: FileIdentity) -> Studio:
     raise InputError(f"the recipe needs a second checkpoint, '{file.title}'; none can be opened")
 
 
+def _no_autoencoder(file: FileIdentity) -> None:
+    """Find nothing."""
+
+
 def _is_ready(studio: Studio) -> None:
     """Do nothing: a model that is open can draw."""
 
@@ -56,6 +61,8 @@ class Supplies:
         open_picture: the picture or mask a recipe begins with.
         open_upscaler: an upscaler by name; by default those that need no model.
         ready: called before a model draws; brings it back where two do not fit into memory.
+        open_autoencoder: an autoencoder in place of a checkpoint's own; None where there is none,
+            which is told with the picture and no error.
         find_network: the file of a network by the name a prompt has for it; None where there is
             none, which is told with the picture and no error.
 
@@ -66,6 +73,7 @@ class Supplies:
     open_picture: Callable[[SourcePicture], Picture] = _no_picture
     open_upscaler: Callable[[str], Upscaler] = find_resampler
     ready: Callable[[Studio], None] = _is_ready
+    open_autoencoder: Callable[[FileIdentity], Autoencoder | None] = _no_autoencoder
     find_network: FindNetwork = _no_network
 
 

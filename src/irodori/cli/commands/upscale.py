@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from irodori.cli.clock import now
-from irodori.cli.commands.generate import show_progress
+from irodori.cli.progress import show_progress
 
 DEFAULT: Final = "Lanczos"
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from irodori.engine.passes.develop import Encoded, developed, encoded, joined
-from irodori.engine.passes.run import run_stage, studio_of
+from irodori.engine.passes.run import run_stage, studio_of, with_autoencoder
 from irodori.engine.passes.stage import Canvas, Stage, Start, Work
 from irodori.engine.passes.upscale import enlarged_batch
 from irodori.engine.studio import Studio
@@ -109,6 +109,17 @@ def hires_size(width: int, height: int, hires: Hires) -> HiresSize:
     )
 
 
+def check_hires(work: Work) -> None:
+    """Raise where there is no such upscaler.
+
+    Raises:
+        UnknownNameError: there is none; carries the nearest name.
+    """
+    upscaler = _hires(work).upscaler
+    if upscaler not in LATENT_MODES:
+        work.supplies.open_upscaler(upscaler)
+
+
 def draw_hires(work: Work, canvas: Canvas) -> Canvas | None:
     """Return a canvas with the enlarged latents of a batch; None when it was cancelled.
 
@@ -122,7 +133,7 @@ def draw_hires(work: Work, canvas: Canvas) -> Canvas | None:
     """
     hires = _hires(work)
     settings = tuple(_settings(recipe) for recipe in work.recipes)
-    studio = studio_of(work, settings[0].checkpoint)
+    studio = _studio(work, settings[0])
     size = hires_size(*_size(canvas), hires)
     enlarged = _enlarged(work, canvas, size, studio)
     if enlarged is None:
@@ -144,6 +155,14 @@ def draw_hires(work: Work, canvas: Canvas) -> Canvas | None:
         return None
     finished = Canvas(latents=drawn, notes=joined(canvas.notes, enlarged.notes))
     return developed(work, finished, studio) if studio is not work.studio else finished
+
+
+def _studio(work: Work, settings: Settings) -> Studio:
+    """Return the second pass's model with its autoencoder."""
+    studio = studio_of(work, settings.checkpoint)
+    if studio is work.studio and settings.vae == work.recipes[0].model.vae:
+        return studio
+    return with_autoencoder(work.supplies, studio, settings.vae)
 
 
 def _settings(recipe: Recipe) -> Settings:

@@ -19,12 +19,14 @@ class LaterPass:
     Attributes:
         name: for people and events.
         is_asked: whether a recipe asks for it.
+        check: raises before anything is drawn where a name in the recipe means nothing here.
         without: the recipe without it, which is what drew a picture that it failed on.
         run: what it does.
     """
 
     name: str
     is_asked: Callable[[Recipe], bool]
+    check: Callable[[Work], None]
     without: Callable[[Recipe], Recipe]
     run: Pass
 
@@ -33,12 +35,14 @@ LATER: Final = (
     LaterPass(
         name=hires.NAME,
         is_asked=lambda recipe: recipe.hires is not None,
+        check=hires.check_hires,
         without=lambda recipe: replace(recipe, hires=None),
         run=hires.draw_hires,
     ),
     LaterPass(
         name=upscale.NAME,
         is_asked=lambda recipe: recipe.upscale is not None,
+        check=upscale.check_upscale,
         without=lambda recipe: replace(recipe, upscale=None),
         run=upscale.draw_upscale,
     ),

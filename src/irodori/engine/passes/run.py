@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, Final
 
 import torch
@@ -20,7 +21,7 @@ from irodori.engine.refiner_switch import RefinerSwitch
 from irodori.engine.samplers import Denoiser, Sampler
 from irodori.engine.sampling import Pass, noised, sample
 from irodori.engine.sigma_plan import SigmaPlan
-from irodori.engine.studio import Studio
+from irodori.engine.studio import Studio, Supplies
 from irodori.engine.vae import LATENT_CELL
 from irodori.prompt import network_timelines
 from irodori.recipe.parts import FileIdentity
@@ -77,6 +78,14 @@ def studio_of(work: Work, checkpoint: FileIdentity) -> Studio:
     return work.studio if is_own else work.supplies.open_model(checkpoint)
 
 
+def with_autoencoder(supplies: Supplies, studio: Studio, vae: FileIdentity) -> Studio:
+    """Return a model with another autoencoder; itself where none is named or found."""
+    opened = supplies.open_autoencoder(vae) if vae.name else None
+    if opened is None:
+        return studio
+    return replace(studio, model=replace(studio.model, autoencoder=opened))
+
+
 def turn_of(work: Work, checkpoint: FileIdentity, stage: Stage) -> Turn:
     """Return a checkpoint's turn in a stage."""
     studio = studio_of(work, checkpoint)
@@ -123,7 +132,15 @@ def _run(work: Work, stage: Stage, sampler: Sampler) -> Tensor | None:
     with ExitStack() as worn:
         denoise: Denoiser = _denoiser(work, stage, turn, plan, worn)
         masked = _masked(denoise, start)
-        listener.tell(PassBegun(name=stage.name, steps=plan.steps))
+        listener.tell(
+            PassBegun(
+                name=stage.name,
+                steps=plan.steps,
+                calls=plan.calls,
+                width=stage.width,
+                height=stage.height,
+            )
+        )
         for step in sample(run, masked or denoise, x, cancelled=listener.cancelled):
             x = step.x
             listener.tell(StepTaken(step=step.i + 1, steps=plan.steps, sigma=float(step.sigma)))

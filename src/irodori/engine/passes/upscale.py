@@ -17,6 +17,15 @@ from irodori.errors import RecipeError
 NAME = "upscale"
 
 
+def check_upscale(work: Work) -> None:
+    """Raise where there is no such upscaler.
+
+    Raises:
+        UnknownNameError: there is none; carries the nearest name.
+    """
+    _opened(work)
+
+
 def draw_upscale(work: Work, canvas: Canvas) -> Canvas | None:
     """Return a canvas with larger pixels; None when it was cancelled.
 
@@ -27,17 +36,22 @@ def draw_upscale(work: Work, canvas: Canvas) -> Canvas | None:
     Raises:
         UnknownNameError: there is no such upscaler.
     """
-    upscale = work.recipes[0].upscale
-    if upscale is None:
-        raise RecipeError("the recipe does not enlarge its picture")
-    upscaler = work.supplies.open_upscaler(upscale.upscaler)
+    scale, upscaler = _opened(work)
     finished = developed(work, canvas)
     if finished.pixels is None:
         raise RecipeError("there is no picture to enlarge")
-    height, width = (int(side * upscale.scale) for side in finished.pixels.shape[1:3])
+    height, width = (int(side * scale) for side in finished.pixels.shape[1:3])
     work.listener.tell(PassBegun(name=NAME, steps=len(finished.pixels)))
     pixels = enlarged_batch(upscaler, finished.pixels, (width, height), work.listener)
     return None if pixels is None else Canvas(pixels=pixels, notes=finished.notes)
+
+
+def _opened(work: Work) -> tuple[float, Upscaler]:
+    """Return the factor that the recipe asks for, and who enlarges."""
+    upscale = work.recipes[0].upscale
+    if upscale is None:
+        raise RecipeError("the recipe does not enlarge its picture")
+    return upscale.scale, work.supplies.open_upscaler(upscale.upscaler)
 
 
 def enlarged_batch(
