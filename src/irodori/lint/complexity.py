@@ -98,7 +98,8 @@ def complexity(context: Context) -> Complexity:
     """Return how complex the prompt is, and why."""
     drawn = [use for use in context.positive.tags if use.is_drawn]
     gone = [case.use for case in hidden(context.positive)]
-    left = [use for use in drawn if use not in gone]
+    places = {id(use) for use in gone}  # by identity: comparing two uses is dear
+    left = [use for use in drawn if id(use) not in places]
     parts = [Share(idea=Idea.REDUNDANT, points=float(len(gone)), uses=tuple(gone))]
     parts += [_share(idea, find(context, left)) for idea, find in _FINDERS]
     parts.append(_further_people(context))

@@ -32,12 +32,12 @@ class Names:
 
     Attributes:
         full: whole names.
-        nouns: last words.
+        nouns: last words, one word each.
         but: whole names that are none of them, though they end so.
     """
 
     full: frozenset[str] = frozenset()
-    nouns: tuple[str, ...] = ()
+    nouns: frozenset[str] = frozenset()
     but: frozenset[str] = frozenset()
     _ends: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
@@ -46,14 +46,12 @@ class Names:
 
     def has(self, use: TagUse) -> bool:
         """Tell whether a tag is one of them, under the name it is written with or its own."""
-        if self._names(use.name):
-            return True
-        return use.entry is not None and use.entry.name != use.name and self._names(use.entry.name)
+        return self._has(use.name) or (use.entry is not None and self._has(use.entry.name))
 
-    def _names(self, name: str) -> bool:
-        if name in self.but:
-            return False
-        return name in self.full or (bool(self._ends) and f" {name}".endswith(self._ends))
+    def _has(self, name: str) -> bool:
+        if name in self.full:
+            return True
+        return name.rpartition(" ")[2] in self.nouns and name not in self.but
 
 
 NOTHING: Final = Names()
@@ -115,19 +113,21 @@ _BELLY: Final = _names(
     "navel", "stomach", "midriff", "abs", "navel piercing", "toned stomach", "midriff peek"
 )
 _CLOSED_OVER_BELLY: Final = Names(
-    nouns=(
-        "coat", "trench coat", "overcoat", "raincoat", "robe", "cloak", "dress", "kimono",
-        "yukata", "sweater", "hoodie", "hanfu", "cassock", "turtleneck", "poncho", "parka",
+    nouns=frozenset(
+        {
+            "coat", "overcoat", "raincoat", "robe", "cloak", "dress", "kimono", "yukata",
+            "sweater", "hoodie", "hanfu", "cassock", "turtleneck", "poncho", "parka",
+        }
     ),
     but=frozenset({"crop top", "cropped sweater", "cropped hoodie", "fur coat over shoulders"}),
 )  # fmt: skip
 _NAILS: Final = Names(
     full=frozenset({"nail polish", "fingernails", "nail art", "sharp fingernails"}),
-    nouns=("nails", "fingernails"),
+    nouns=frozenset({"nails", "fingernails"}),
     but=frozenset({"toenails", "nails"}),
 )
 _CLOSED_SHOES: Final = Names(
-    nouns=("boots", "sneakers", "loafers", "pumps", "uwabaki", "mary janes"),
+    nouns=frozenset({"boots", "sneakers", "loafers", "pumps", "uwabaki", "janes"}),
     but=frozenset({"boots removed", "holding boots"}),
 )
 _TOES: Final = _names("toenails", "toenail polish", "toes", "soles", "feet", "toe scrunch")
@@ -159,7 +159,7 @@ COMPOUNDS: Final = (
     Compound(
         needs=(
             Names(
-                nouns=("gloves", "gauntlets", "mittens"),
+                nouns=frozenset({"gloves", "gauntlets", "mittens"}),
                 but=frozenset({"fingerless gloves", "partially fingerless gloves", "half gloves"}),
             ),
         ),
@@ -200,7 +200,7 @@ _OPENED: Final = Names(
             "jacket around waist", "see-through clothes", "center opening", "underwear only",
         }
     ),
-    nouns=("bikini", "crop top", "swimsuit"),
+    nouns=frozenset({"bikini", "swimsuit"}),
 )  # fmt: skip
 _OPEN_GARMENTS: Final = frozenset(
     f"open {garment}"

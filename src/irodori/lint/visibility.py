@@ -139,28 +139,31 @@ def hidden(
         sure_weight: weight below which what hides is unsure.
     """
     wanted = frozenset(reasons)
-    occluders = [each for each in view.once(_occluders_of) if each.reason in wanted]
+    found: dict[int, Hidden] = {}  # by identity: two uses may be equal, and hashing one is dear
+    for case in view.once(_cases_of):
+        if case.by.reason not in wanted:
+            continue
+        if case.is_sure and any(one.weight < sure_weight for one in case.by.uses):
+            case = replace(case, is_sure=False)  # noqa: PLW2901  # the same case, less sure
+        best = found.get(id(case.use))
+        if best is None or _strength(case) > _strength(best):
+            found[id(case.use)] = case
+    return tuple(found.values())
+
+
+def _strength(case: Hidden) -> tuple[bool, int]:
+    return case.is_sure, len(case.regions)
+
+
+def _cases_of(view: PromptView) -> tuple[Hidden, ...]:
+    """Return each tag with each thing that hides it, as if all had their full weight."""
+    drawn = [use for use in view.tags if use.is_drawn]
+    occluders = find_occluders(drawn)
     if not occluders:
         return ()
     who = people_of(view)
-    found = []
-    for use in _drawn(view):
-        cases = [
-            case
-            for occluder in occluders
-            if (case := _hidden(use, occluder, who, sure_weight)) is not None
-        ]
-        if cases:
-            found.append(max(cases, key=lambda case: (case.is_sure, len(case.regions))))
-    return tuple(found)
-
-
-def _drawn(view: PromptView) -> list[TagUse]:
-    return [use for use in view.tags if use.is_drawn]
-
-
-def _occluders_of(view: PromptView) -> tuple[Occluder, ...]:
-    return find_occluders(_drawn(view))
+    cases = (_hidden(use, occluder, who) for use in drawn for occluder in occluders)
+    return tuple([case for case in cases if case is not None])
 
 
 def find_occluders(drawn: Sequence[TagUse]) -> tuple[Occluder, ...]:
@@ -255,14 +258,12 @@ def _uncovered(occluder: Occluder, drawn: Sequence[TagUse]) -> Occluder | None:
     return replace(occluder, regions=regions, hides=hides)
 
 
-def _hidden(use: TagUse, occluder: Occluder, who: People, sure_weight: float) -> Hidden | None:
+def _hidden(use: TagUse, occluder: Occluder, who: People) -> Hidden | None:
     entry = use.entry
-    if entry is None or use in occluder.uses or not all(use.meets(one) for one in occluder.uses):
+    if entry is None:
         return None
-    found = _covered(entry, occluder)
-    if occluder.hides.has(use):
-        found = (frozenset(), True)
-    if found is None:
+    found = (frozenset[Region](), True) if occluder.hides.has(use) else _covered(entry, occluder)
+    if found is None or any(one is use or not one.meets(use) for one in occluder.uses):
         return None
     regions, whole = found
     sameness = _sameness(use, occluder, who)
@@ -272,7 +273,7 @@ def _hidden(use: TagUse, occluder: Occluder, who: People, sure_weight: float) ->
         whole
         and (occluder.is_sure or (entry.facet in occluder.facets))
         and sameness is Sameness.YES
-        and all(one.weight >= sure_weight and _covers(one, use) for one in occluder.uses)
+        and all(_covers(one, use) for one in occluder.uses)
         and entry.facet not in _LOOSE
     )
     return Hidden(use=use, by=occluder, regions=regions, is_sure=sure)
@@ -326,7 +327,16 @@ def _covers(one: TagUse, use: TagUse) -> bool:
 def contradictions(tags: Sequence[TagUse], group: Group) -> Iterator[tuple[TagUse, TagUse]]:
     """Yield each pair of tags of a group that exclude one another, the later one second."""
     mine = [use for use in tags if use.is_drawn and use.group == group]
+    named: dict[str, list[int]] = {}
+    for number, use in enumerate(mine):
+        if use.entry is not None:
+            named.setdefault(use.entry.name, []).append(number)
     for number, later in enumerate(mine):
-        for earlier in mine[:number]:
-            if contradict(earlier, later):
-                yield earlier, later
+        # What excludes what goes both ways in the tag table.
+        rivals = later.entry.excludes if later.entry is not None else ()
+        before = [
+            other for name in rivals if name in named for other in named[name] if other < number
+        ]
+        for other in sorted(before):
+            if contradict(mine[other], later):
+                yield mine[other], later

@@ -1,19 +1,26 @@
-"""The shipped vocabulary and the tokenizer, loaded once."""
+"""The shipped vocabulary, with a deprecated tag besides, and the tokenizer, loaded once."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from irodori.lint import Diagnostic, LintInput, Profile, check, find_profile, read_settings
 from irodori.prompt import Tokenizer, load_tokenizer
 from irodori.tags import Vocabulary, open_vocabulary
+from irodori.tags.dump_files import read_dump
+from irodori.tags.importing import import_dump
 
+DEPRECATED = Path(__file__).parents[2] / "fixtures" / "deprecated_tags" / "tags.csv"
 Lint = Callable[..., Sequence[Diagnostic]]
 
 
 @pytest.fixture(scope="session")
 def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vocabulary]:
-    with open_vocabulary(tmp_path_factory.mktemp("tags") / "tags.sqlite") as opened:
+    path = tmp_path_factory.mktemp("tags") / "tags.sqlite"
+    import_dump(read_dump(DEPRECATED, date(2026, 7, 1)), path)
+    with open_vocabulary(path) as opened:
         yield opened
 
 

@@ -74,6 +74,10 @@ def test_codes_and_names_are_unique_and_never_used_again() -> None:
     assert set(REDIRECTS.values()) <= set(codes)
 
 
+def test_every_family_has_rules() -> None:
+    assert {rule.meta.family for rule in RULES} == set(FAMILIES)
+
+
 @BY_CODE
 def test_findings_point_at_what_they_speak_of(rule: Rule, lint) -> None:
     for sample in read_page(rule).examples:

@@ -50,12 +50,12 @@ class ImpliedTag(Rule):
         view = context.positive
         known = [use for use in view.tags if use.entry is not None and use.is_drawn]
         named = {use.entry.name for use in known if use.entry is not None}
-        reported: set[TagUse] = set()
+        reported: set[int] = set()  # by identity
         for use in known:
             for broad in _implied(context, use, known, named):
-                if broad in reported:
+                if id(broad) in reported:
                     continue
-                reported.add(broad)
+                reported.add(id(broad))
                 yield self.at(
                     broad.span,
                     f"'{broad.text}' is implied by '{use.text}'",

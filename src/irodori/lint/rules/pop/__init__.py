@@ -3,6 +3,8 @@
 from typing import Final
 
 from irodori.lint.rule import Rule
+from irodori.lint.rules.pop.alias_for_tag import AliasForTag
+from irodori.lint.rules.pop.deprecated_tag import DeprecatedTag
 from irodori.lint.rules.pop.dominated_tag import DominatedTag
 from irodori.lint.rules.pop.emphasised_popular_tag import EmphasisedPopularTag
 from irodori.lint.rules.pop.phrase import PhraseForTags
@@ -16,5 +18,7 @@ RULES: Final[tuple[type[Rule], ...]] = (
     RiskyCharacter,
     EmphasisedPopularTag,
     DominatedTag,
+    DeprecatedTag,
+    AliasForTag,
     PhraseForTags,
 )

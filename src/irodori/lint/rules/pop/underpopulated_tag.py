@@ -62,6 +62,8 @@ class UnderpopulatedTag(Rule):
                 continue
             if use.name in context.settings.known_tags or use.facet == "artist":
                 continue
+            if use.entry is not None and use.entry.deprecated:
+                continue  # its pictures went to other tags: POP006
             if use.count < settings.general_min:
                 yield self._report(context, use, "is too rare to be drawn", Severity.WARNING)
             elif use.group == "style" and use.count < settings.style_min:
