@@ -11,11 +11,11 @@ from irodori.errors import InputError, OutputError
 from irodori.lint.checker import LintInput, check
 from irodori.lint.diagnostic import Diagnostic
 from irodori.lint.fix import FixResult, fix
-from irodori.lint.profile import PROFILES, Profile, find_profile
 from irodori.lint.registry import FAMILIES, find_rule
 from irodori.lint.settings import ALL, Settings, read_settings
 from irodori.prompt.tokenizer import Tokenizer, load_tokenizer
 from irodori.tags import Vocabulary
+from irodori.tags.profile import DEFAULT_PROFILE, Profile, load_profile
 
 if TYPE_CHECKING:
     from irodori.recipe.info import PictureInfo
@@ -82,11 +82,11 @@ def open_linter(
         _check_name(wanted)
     file = find_project_file(folder)
     table = dict(read_project_lint(file)) if file else {}
-    named = profile or table.pop("profile", PROFILES[0].name)
+    named = profile or table.pop("profile", DEFAULT_PROFILE)
     if not isinstance(named, str):
         raise InputError(f"{file}: profile must be a text, not {named!r}")
     table.pop("profile", None)
-    family = find_profile(named)
+    family = load_profile(named)
     base = read_settings(
         {"rat": {"ceiling": config.rating_ceiling.value}}, read_settings(family.layer)
     )

@@ -12,12 +12,11 @@ from irodori.lint.checker import LintInput, check
 from irodori.lint.context import Context, ModelFacts, NetworkFacts, NetworkUse, PromptView, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Edit, Field, Fix, Severity
 from irodori.lint.fix import FixResult, fix
-from irodori.lint.profile import PROFILES, Profile, find_profile
 from irodori.lint.rule import Option, Rule, RuleMeta
 from irodori.lint.settings import Settings, read_settings
+from irodori.tags.profile import Profile, load_profile
 
 __all__ = [
-    "PROFILES",
     "Applicability",
     "Context",
     "Diagnostic",
@@ -38,7 +37,7 @@ __all__ = [
     "Severity",
     "TagUse",
     "check",
-    "find_profile",
     "fix",
+    "load_profile",
     "read_settings",
 ]

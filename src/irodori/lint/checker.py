@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from irodori.lint.context import Context, ModelFacts
 from irodori.lint.diagnostic import Diagnostic, Field
-from irodori.lint.profile import PROFILES, Profile
 from irodori.lint.registry import all_rules
 from irodori.lint.rules.lnt.unused_suppression import UnusedSuppression
 from irodori.lint.settings import Settings
@@ -15,6 +14,7 @@ from irodori.lint.views import Reading, read_view
 from irodori.prompt.chunk import DEFAULT_BACKTRACK
 from irodori.prompt.dialect import Dialect
 from irodori.prompt.tokenizer import Tokenizer, load_tokenizer
+from irodori.tags.profile import Profile, load_profile
 
 if TYPE_CHECKING:
     from irodori.recipe.recipe import Recipe
@@ -59,7 +59,7 @@ def check(
     vocabulary: "Vocabulary",
     *,
     settings: Settings | None = None,
-    profile: Profile = PROFILES[0],
+    profile: Profile | None = None,
     tokenizer: Tokenizer | None = None,
 ) -> tuple[Diagnostic, ...]:
     """Return the findings, the gravest first, then by place; text never raises.
@@ -68,8 +68,8 @@ def check(
         source: the prompts.
         vocabulary: the tag data.
         settings: thresholds and which rules run. Default: the practice's.
-        profile: of the model's family. Its layer counts only where the caller laid it under
-            `settings`.
+        profile: of the model's family. Default: `illustrious-0.1`. Its layer counts only where the
+            caller laid it under `settings`.
         tokenizer: CLIP's. Default: one loaded for this call (some 20 ms), so pass yours.
     """
     asked = settings or Settings()
@@ -77,7 +77,7 @@ def check(
         source,
         vocabulary,
         settings=asked,
-        profile=profile,
+        profile=profile or load_profile(),
         tokenizer=tokenizer or load_tokenizer(),
     )
     found = [

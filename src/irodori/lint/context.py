@@ -17,10 +17,10 @@ from irodori.prompt.curves import NetworkTag
 from irodori.prompt.span import Span
 
 if TYPE_CHECKING:
-    from irodori.lint.profile import Profile
     from irodori.lint.settings import Settings
     from irodori.recipe.recipe import Recipe
     from irodori.tags import Tag, Vocabulary
+    from irodori.tags.profile import Profile
 
 T = TypeVar("T")
 

@@ -24,9 +24,9 @@ from typing import Final
 
 from irodori.lint.checker import LintInput
 from irodori.lint.context import ModelFacts, NetworkFacts
-from irodori.lint.profile import PROFILES, Profile, find_profile
 from irodori.lint.rule import Rule
 from irodori.prompt.dialect import Dialect
+from irodori.tags.profile import Profile, load_profile
 
 _HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
 _NEGATIVE: Final = "Negative prompt:"  # at the start of a line
@@ -121,7 +121,7 @@ def read_sample(text: str) -> Sample:
     while lines[0].startswith(_HEADS):
         key, _, value = lines.pop(0).partition(":")
         heads.setdefault(key, []).append(value.strip())
-    profile = find_profile(heads["Profile"][0]) if "Profile" in heads else PROFILES[0]
+    profile = load_profile(*heads.get("Profile", [])[:1])
     dialect = Dialect.named(heads["Dialect"][0]) if "Dialect" in heads else Dialect.IRODORI
     source = replace(_source(lines, dialect), model=_model(heads))
     return Sample(text=text, source=source, profile=profile)

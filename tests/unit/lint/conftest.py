@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from irodori.lint import Diagnostic, LintInput, Profile, check, find_profile, read_settings
+from irodori.lint import Diagnostic, LintInput, Profile, check, load_profile, read_settings
 from irodori.prompt import Tokenizer, load_tokenizer
 from irodori.tags import Vocabulary, open_vocabulary
 from irodori.tags.dump_files import read_dump
@@ -41,7 +41,7 @@ def lint(vocabulary: Vocabulary, tokenizer: Tokenizer) -> Lint:
         profile: Profile | str = "illustrious-0.1",
         **table: object,
     ) -> Sequence[Diagnostic]:
-        family = find_profile(profile) if isinstance(profile, str) else profile
+        family = load_profile(profile) if isinstance(profile, str) else profile
         base = read_settings(family.layer)
         source = (
             prompt

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from irodori.errors import InputError, UnknownNameError
-from irodori.lint import Diagnostic, Field, LintInput, Severity, find_profile, read_settings
+from irodori.lint import Diagnostic, Field, LintInput, Severity, load_profile, read_settings
 from irodori.lint.registry import all_rules, find_rule
 from irodori.lint.report import as_json, as_sarif, line_and_column
 from irodori.lint.settings import Settings
@@ -69,7 +69,7 @@ def test_profiles_know_other_words(lint) -> None:
     assert "QLT006" in codes(lint("1girl, very awa"))
     assert "QLT006" not in codes(lint("1girl, very awa", profile="noobai"))
     with pytest.raises(UnknownNameError):
-        find_profile("illustrous")
+        load_profile("illustrous")
 
 
 def test_a_comment_switches_off_in_its_prompt(lint) -> None:

@@ -5,7 +5,7 @@ import pytest
 from irodori.lint import LintInput, Settings
 from irodori.lint.checker import read
 from irodori.lint.complexity import ADVICE, Complexity, Idea, complexity
-from irodori.lint.profile import PROFILES
+from irodori.tags.profile import load_profile
 
 HUG = (
     "1girl, 1boy, hug, sobbing, crying, streaming tears, head on chest, arms around waist, dress, "
@@ -20,7 +20,7 @@ def measured(vocabulary, tokenizer):
             LintInput(prompt=prompt),
             vocabulary,
             settings=Settings(),
-            profile=PROFILES[0],
+            profile=load_profile(),
             tokenizer=tokenizer,
         )
         return complexity(context)

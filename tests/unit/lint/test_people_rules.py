@@ -5,7 +5,7 @@ import pytest
 from irodori.lint import LintInput, Settings, Severity
 from irodori.lint.checker import read
 from irodori.lint.people import people
-from irodori.lint.profile import PROFILES
+from irodori.tags.profile import load_profile
 
 EXAMPLE = (
     "2girls, looking at viewer, smile, side-by-side, hand on another's shoulder, red shirt, jeans, "
@@ -49,7 +49,7 @@ def test_people_are_counted(prompt: str, total: int, seen: int, vocabulary, toke
         LintInput(prompt=text),
         vocabulary,
         settings=Settings(),
-        profile=PROFILES[0],
+        profile=load_profile(),
         tokenizer=tokenizer,
     )
     who = people(context.positive.tags)
