@@ -90,7 +90,7 @@ def read_header(path: Path) -> Header:
     if not isinstance(metadata, dict):
         raise _damaged(path, "its metadata is not a table")
     tensors = {name: _tensor(path, name, field) for name, field in fields.items()}
-    _check_extent(path, tensors, size - 8 - length)
+    _check_extent(path, tensors, begin=8 + length, size=size)
     return Header(
         path=path,
         tensors=tensors,
@@ -100,14 +100,16 @@ def read_header(path: Path) -> Header:
 
 def _header_length(path: Path, first: bytes, size: int) -> int:
     """Return the header's length in bytes, or say what the file is instead."""
-    for magic, what in _OTHERS.items():
-        if first.startswith(magic):
-            raise ModelFileError(f"'{path}' is {what}")
+    length = int.from_bytes(first[:8], "little")
+    # A length may begin with another format's magic: 640 is pickle's.
+    if first[8:9] != b"{" or length > MAX_HEADER_BYTES:
+        for magic, what in _OTHERS.items():
+            if first.startswith(magic):
+                raise ModelFileError(f"'{path}' is {what}")
     if size < 10:
         raise _damaged(path, f"it has only {size} bytes")
     if first[8:9] != b"{":
         raise ModelFileError(f"'{path}' is not a safetensors file")
-    length = int.from_bytes(first[:8], "little")
     if length > MAX_HEADER_BYTES:
         raise _damaged(path, f"it declares a header of {length} bytes, over {MAX_HEADER_BYTES}")
     if 8 + length > size:
@@ -148,17 +150,25 @@ def _sizes(shape: list[object]) -> Iterator[int]:
             yield size
 
 
-def _check_extent(path: Path, tensors: Mapping[str, TensorInfo], size: int) -> None:
-    """Check that the tensors lie one after the other and fill what follows the header."""
+def _check_extent(path: Path, tensors: Mapping[str, TensorInfo], *, begin: int, size: int) -> None:
+    """Check that the tensors lie one after the other and fill what follows the header.
+
+    Args:
+        path: of the file.
+        tensors: by name.
+        begin: of the tensors in the file.
+        size: of the whole file.
+    """
     at = 0
     for name, tensor in sorted(tensors.items(), key=lambda item: (item[1].start, item[1].end)):
         if tensor.start != at:
             raise _damaged(path, f"'{name}' begins at {tensor.start}, not at {at}")
         at = tensor.end
-    if at > size:
-        raise _truncated(path, size, at)
-    if at < size:
-        raise _damaged(path, f"{size - at} bytes follow the last tensor")
+    end = begin + at
+    if end > size:
+        raise _truncated(path, size, end)
+    if end < size:
+        raise _damaged(path, f"{size - end} bytes follow the last tensor")
 
 
 def _damaged(path: Path, why: str) -> ModelFileError:

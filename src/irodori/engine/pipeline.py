@@ -1,6 +1,6 @@
 """Recipes to pictures: passes in order, then pixels."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,17 +10,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from irodori.catalog.header import read_header
 from irodori.engine.device import DevicePolicy, choose_policy, probe
 from irodori.engine.embeddings import EmbeddingShelf
 from irodori.engine.events import PassFailed
 from irodori.engine.listener import Listener
 from irodori.engine.loading.checkpoint import load_checkpoint
+from irodori.engine.loading.source import open_source
 from irodori.engine.lora.schedule import network_notes
 from irodori.engine.lora.shelf import NetworkShelf
 from irodori.engine.passes.develop import developed, joined
 from irodori.engine.passes.hires import hires_size
 from irodori.engine.passes.order import LaterPass, first_pass, later_passes
+from irodori.engine.passes.run import with_autoencoder
 from irodori.engine.passes.stage import Canvas, Work
 from irodori.engine.prompting import Prompter
 from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
@@ -28,7 +29,7 @@ from irodori.engine.vae_tiles import tile_for
 from irodori.errors import IrodoriError, OutOfMemoryError, RecipeError
 from irodori.prompt import networks
 from irodori.prompt.tokenizer import load_tokenizer
-from irodori.recipe.parts import Numerics
+from irodori.recipe.parts import FileIdentity, Numerics
 from irodori.recipe.passes import Overrides
 from irodori.recipe.recipe import Recipe
 
@@ -60,7 +61,7 @@ def open_studio(
     """Return a model that is ready to draw.
 
     Args:
-        path: a single-file SDXL checkpoint.
+        path: a single-file SDXL checkpoint, or a folder of diffusers.
         device: `auto` or a device's name.
         find_embeddings: gives the files of textual inversions by the names that prompts have.
 
@@ -68,9 +69,9 @@ def open_studio(
         ModelFileError: the file is no SDXL checkpoint, or damaged.
         InputError: the device is not there.
     """
-    header = read_header(path)
-    policy = choose_policy(probe(), parameters=header.elements, device=device)
-    model = load_checkpoint(header, policy)
+    source = open_source(path)
+    policy = choose_policy(probe(), parameters=source.header.elements, device=device)
+    model = load_checkpoint(source, policy)
     tokenizer = load_tokenizer()
     return Studio(
         model=model,
@@ -105,6 +106,7 @@ def draw(
     """
     _refuse_unlike(recipes)
     _refuse_detailers(recipes[0])
+    studio = with_autoencoder(supplies, studio, recipes[0].model.vae)
     work = Work(
         studio=studio,
         recipes=tuple(recipes),
@@ -112,6 +114,9 @@ def draw(
         supplies=supplies,
         tile=recipes[0].numerics.vae_tile or tile_for(studio.model.autoencoder, *_size(recipes[0])),
     )
+    passes = later_passes(recipes[0])
+    for each in passes:
+        each.check(work)
     told = _notes(work)
     canvas = begun
     if canvas is None:
@@ -119,7 +124,6 @@ def draw(
             canvas = first_pass(recipes[0])(work, Canvas())
     if canvas is None:
         return ()
-    passes = later_passes(recipes[0])
     done = 0
     for each in passes:
         canvas, succeeded = _attempted(each, work, canvas)
@@ -146,7 +150,7 @@ def numerics_of(policy: DevicePolicy, *, tile: int = 0) -> Numerics:
 
 
 def _notes(work: Work) -> tuple[str, ...]:
-    """Return what is to be told of networks and embeddings that the recipes' prompts name."""
+    """Return what is to be told of files that the recipes name, by their prompts too."""
     studio, find = work.studio, work.supplies.find_network
     told = [
         (recipe.dialect, recipe.settings(own))
@@ -159,6 +163,16 @@ def _notes(work: Work) -> tuple[str, ...]:
     return joined(
         network_notes(tags, studio.networks, find, studio.model.unet.config),
         studio.prompter.notes(tuple(texts)),
+        _autoencoder_notes(work, dict.fromkeys(own.vae for _, own in told)),
+    )
+
+
+def _autoencoder_notes(work: Work, files: Iterable[FileIdentity]) -> tuple[str, ...]:
+    """Return what is to be told of autoencoders that are not here."""
+    return tuple(
+        f"the autoencoder '{file.title}' is not here: the checkpoint's own is used"
+        for file in files
+        if file.name and work.supplies.open_autoencoder(file) is None
     )
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from irodori.catalog.header import read_header
 from irodori.engine.conditioning import Conditioning, ImageConditioning, Part
 from irodori.engine.denoiser import Parameterisation
 from irodori.engine.device import choose_policy, probe
 from irodori.engine.guidance import Guidance
 from irodori.engine.guided import Drawing, GuidedDenoiser
 from irodori.engine.loading.checkpoint import LoadedModel, load_checkpoint
+from irodori.engine.loading.source import open_source
 from irodori.engine.model_sigmas import sdxl_sigmas
 from irodori.engine.noise import ImageNoise, NoiseSetting
 from irodori.engine.samplers import registry
@@ -56,8 +56,9 @@ class DrawSettings:
 
 def open_model(path: Path) -> LoadedModel:
     """Return a model file ready to draw on this machine's CPU."""
-    header = read_header(path)
-    return load_checkpoint(header, choose_policy(probe(), parameters=header.elements, device="cpu"))
+    source = open_source(path)
+    policy = choose_policy(probe(), parameters=source.header.elements, device="cpu")
+    return load_checkpoint(source, policy)
 
 
 def draw(

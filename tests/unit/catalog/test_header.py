@@ -137,3 +137,11 @@ def test_an_inpainting_model_is_known_by_its_channels(file):
         ),
     }
     assert identify(Header(path=file, tensors=tensors, metadata={})) is Family.SDXL_INPAINT
+
+
+def test_a_header_as_long_as_pickles_magic_is_a_header(file):
+    """640 is 80 02 in little endian, with which pickled files begin."""
+    fields = {"a": entry([2], 0, 4)}
+    text = json.dumps(fields).encode()
+    header = read_header(written(file, text + b" " * (640 - len(text)), bytes(4)))
+    assert list(header.tensors) == ["a"]

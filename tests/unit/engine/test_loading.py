@@ -17,6 +17,7 @@ from irodori.engine.loading.checkpoint import (
     traits_of,
 )
 from irodori.engine.loading.configs import METADATA_KEY, configs_of
+from irodori.engine.loading.source import open_source
 from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
 from irodori.engine.modules.clip import CLIP_G, CLIP_L, ClipConfig, ClipG, ClipL
 from irodori.engine.modules.initialise import initialise
@@ -62,7 +63,7 @@ def file(tmp_path):
 
 
 def load(path, policy=CPU):
-    return load_checkpoint(read_header(path), policy)
+    return load_checkpoint(open_source(path), policy)
 
 
 def changed(path, parts, change, metadata=None):
@@ -302,10 +303,10 @@ def test_without_metadata_the_sizes_are_sdxls():
 
 def test_a_file_that_vanishes_after_its_header_was_read_is_told(file, parts):
     save_checkpoint(file, parts, traits=ModelTraits())
-    header = read_header(file)
+    source = open_source(file)
     file.unlink()
     with pytest.raises(ModelFileError, match="cannot be read"):
-        load_checkpoint(header, CPU)
+        load_checkpoint(source, CPU)
 
 
 def test_nothing_is_left_when_saving_fails(tmp_path, parts):

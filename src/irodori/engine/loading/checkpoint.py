@@ -12,15 +12,17 @@ from types import MappingProxyType
 from typing import Final
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 
 from irodori.catalog.header import Header
 from irodori.catalog.identify import AUTOENCODER, TEXT_G, TEXT_L, UNET, Family, identify
 from irodori.catalog.prediction import V_MARK, ZTSNR_MARK, has_zero_terminal_snr, predicts_v
 from irodori.engine.device import DevicePolicy
 from irodori.engine.loading.configs import METADATA_KEY, ModelConfigs, configs_of, stated_by
+from irodori.engine.loading.fill import Prefixed, fill, scale_of
+from irodori.engine.loading.source import ModelSource
 from irodori.engine.modules.autoencoder import Autoencoder
 from irodori.engine.modules.clip import ClipG, ClipL
 from irodori.engine.modules.unet import UNet
@@ -125,34 +127,28 @@ class LoadedModel(ModelParts):
     report: LoadReport
 
 
-def load_checkpoint(header: Header, policy: DevicePolicy) -> LoadedModel:
-    """Return the model in a file, for drawing: no dropout, no gradients.
+def load_checkpoint(source: ModelSource, policy: DevicePolicy) -> LoadedModel:
+    """Return the model of a source, for drawing: no dropout, no gradients.
 
     Args:
-        header: of the file, from `read_header`; `header.elements` serves `choose_policy`.
+        source: from `open_source`; `source.header.elements` serves `choose_policy`.
         policy: the device and the formats the parts are converted to.
 
     Raises:
-        ModelFileError: the file is of another family, lacks tensors or has them in other shapes.
+        ModelFileError: the file is of another family, lacks tensors, has them in other shapes, or
+            has values that are no numbers.
     """
+    header = source.header
     family = identify(header)
-    if family is not Family.SDXL:
+    if family not in (Family.SDXL, Family.SDXL_INPAINT):
         raise ModelFileError(f"'{header.path}' is {family}; an SDXL checkpoint is needed")
     traits = traits_of(header)
     parts = _built(configs_of(header))
     report = _checked(header, parts)
-    try:
-        with safe_open(header.path, framework="pt") as file:
-            for name, module in _named(parts):
-                dtype = policy.autoencoder if name == "autoencoder" else policy.storage
-                values = {
-                    key: _placed(file.get_tensor(PREFIXES[name] + key), policy, dtype)
-                    for key in module.state_dict()
-                }
-                module.load_state_dict(values, assign=True)
-                module.requires_grad_(requires_grad=False).eval()
-    except (OSError, SafetensorError) as error:
-        raise ModelFileError(f"'{header.path}' cannot be read: {error}") from error
+    with source.opened() as read:
+        for name, module in _named(parts):
+            dtype = policy.autoencoder if name == "autoencoder" else policy.storage
+            fill(module, Prefixed(header, PREFIXES[name], read), policy, dtype)
     return LoadedModel(
         unet=parts.unet,
         autoencoder=parts.autoencoder,
@@ -250,7 +246,8 @@ def _checked(header: Header, parts: ModelParts) -> LoadReport:
     ]
     if wrong:
         raise ModelFileError(f"'{header.path}' has other shapes than SDXL: {_listed(wrong)}")
-    others = [key for key in header.tensors if key not in wanted | {V_MARK: (), ZTSNR_MARK: ()}]
+    known = {*wanted, *(scale_of(key) for key in wanted), V_MARK, ZTSNR_MARK}
+    others = [key for key in header.tensors if key not in known]
     types = [header.tensors[key].dtype for key in wanted]
     return LoadReport(
         unknown=tuple(key for key in others if not key.startswith(_HARMLESS)),
@@ -262,10 +259,3 @@ def _checked(header: Header, parts: ModelParts) -> LoadReport:
 def _listed(names: list[str]) -> str:
     more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
     return ", ".join(islice(names, _TOLD)) + more
-
-
-def _placed(value: Tensor, policy: DevicePolicy, dtype: torch.dtype) -> Tensor:
-    """Return a tensor where and as the policy wants it; itself where nothing changes."""
-    if policy.channels_last and value.dim() == 4:
-        return value.to(policy.device, dtype, memory_format=torch.channels_last)
-    return value.to(policy.device, dtype)

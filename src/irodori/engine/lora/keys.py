@@ -9,13 +9,20 @@ Source: compat 3.7; the layouts of diffusers, transformers and open_clip.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from torch import Tensor, nn
 
 from irodori.engine.loading.checkpoint import ModelParts
+from irodori.engine.loading.diffusers_names import (
+    BLOCK_G,
+    JOINED_G,
+    OUTER_G,
+    RESIDUAL,
+    diffusers_blocks,
+)
 from irodori.engine.modules.unet import UNetConfig
 
 
@@ -70,24 +77,6 @@ _PREFIXES: Final[tuple[tuple[str, str], ...]] = (
 _TEXT_MODEL: Final = "text_model_"
 _PROJECTION: Final = "text_projection"
 
-# Within a residual block: ours, then diffusers'.
-_RESIDUAL: Final[Mapping[str, str]] = {
-    "in_layers.0": "norm1",
-    "in_layers.2": "conv1",
-    "emb_layers.1": "time_emb_proj",
-    "out_layers.0": "norm2",
-    "out_layers.3": "conv2",
-    "skip_connection": "conv_shortcut",
-}
-# Within a block of bigG: ours, then transformers'.
-_BLOCK_G: Final[Mapping[str, str]] = {
-    "ln_1": "layer_norm1",
-    "ln_2": "layer_norm2",
-    "attn.out_proj": "self_attn.out_proj",
-    "mlp.c_fc": "mlp.fc1",
-    "mlp.c_proj": "mlp.fc2",
-}
-
 
 class KeyTable:
     """Finds the weight a stem means in a model.
@@ -133,7 +122,7 @@ def _unet_names(unet: nn.Module, config: UNetConfig) -> Iterator[tuple[str, Targ
         if block is None:
             continue
         within = name.removeprefix(block).removeprefix(".")
-        theirs = ".".join(filter(None, (blocks[block], _RESIDUAL.get(within, within))))
+        theirs = ".".join(filter(None, (blocks[block], RESIDUAL.get(within, within))))
         yield theirs, target
         if theirs.endswith(".to_out.0"):  # diffusers' processors of before 0.18
             yield theirs.removesuffix(".0"), target
@@ -146,40 +135,6 @@ def _ancestors(name: str) -> Iterator[str]:
         name = name.rpartition(".")[0]
 
 
-def diffusers_blocks(config: UNetConfig) -> dict[str, str]:
-    """Return diffusers' name for each of our blocks, by our name."""
-    per_level, levels = config.layers_per_block, len(config.channels)
-    names = {
-        "input_blocks.0.0": "conv_in",
-        "time_embed.0": "time_embedding.linear_1",
-        "time_embed.2": "time_embedding.linear_2",
-        "label_emb.0.0": "add_embedding.linear_1",
-        "label_emb.0.2": "add_embedding.linear_2",
-        "middle_block.0": "mid_block.resnets.0",
-        "middle_block.1": "mid_block.attentions.0",
-        "middle_block.2": "mid_block.resnets.1",
-        "out.0": "conv_norm_out",
-        "out.2": "conv_out",
-    }
-    for level in range(levels):
-        for j in range(per_level):
-            block = f"input_blocks.{1 + level * (per_level + 1) + j}"
-            names[f"{block}.0"] = f"down_blocks.{level}.resnets.{j}"
-            names[f"{block}.1"] = f"down_blocks.{level}.attentions.{j}"
-        names[f"input_blocks.{(level + 1) * (per_level + 1)}.0.op"] = (
-            f"down_blocks.{level}.downsamplers.0.conv"
-        )
-    for level, depth in enumerate(reversed(config.depths)):
-        for j in range(per_level + 1):
-            block = f"output_blocks.{level * (per_level + 1) + j}"
-            names[f"{block}.0"] = f"up_blocks.{level}.resnets.{j}"
-            if depth:
-                names[f"{block}.1"] = f"up_blocks.{level}.attentions.{j}"
-        last = f"output_blocks.{level * (per_level + 1) + per_level}"
-        names[f"{last}.{2 if depth else 1}.conv"] = f"up_blocks.{level}.upsamplers.0.conv"
-    return names
-
-
 def _text_l_names(text_l: nn.Module) -> Iterator[tuple[str, Target]]:
     for name in _weights(text_l):
         yield name, Target(part="text_l", parameter=f"{name}.weight")
@@ -190,9 +145,9 @@ def _text_g_names(parts: ModelParts) -> Iterator[tuple[str, Target]]:
     width = parts.configs.text_g.width
     for i in range(parts.configs.text_g.layers):
         ours, theirs = f"transformer.resblocks.{i}", f"encoder.layers.{i}"
-        for own, other in _BLOCK_G.items():
+        for own, other in BLOCK_G.items():
             yield f"{theirs}.{other}", Target(part="text_g", parameter=f"{ours}.{own}.weight")
-        for place, other in enumerate(("q_proj", "k_proj", "v_proj")):
+        for place, other in enumerate(JOINED_G):
             yield (
                 f"{theirs}.self_attn.{other}",
                 Target(
@@ -201,10 +156,7 @@ def _text_g_names(parts: ModelParts) -> Iterator[tuple[str, Target]]:
                     rows=(place * width, (place + 1) * width),
                 ),
             )
-    for name, parameter in (
-        ("final_layer_norm", "ln_final.weight"),
-        ("embeddings.token_embedding", "token_embedding.weight"),
-        ("embeddings.position_embedding", "positional_embedding"),
-    ):
-        yield name, Target(part="text_g", parameter=parameter)
+    for own, other in OUTER_G.items():
+        parameter = own if own in parts.text_g.state_dict() else f"{own}.weight"
+        yield other, Target(part="text_g", parameter=parameter)
     yield _PROJECTION, Target(part="text_g", parameter=_PROJECTION, transposed=True)

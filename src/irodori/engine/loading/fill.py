@@ -1,0 +1,87 @@
+"""Tensors of a source into a module, where and as the policy wants them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from irodori.catalog.header import Header
+from irodori.engine.device import LARGE, DevicePolicy
+from irodori.errors import ModelFileError
+
+_EIGHT_BITS = (torch.float8_e4m3fn, torch.float8_e5m2)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixed:
+    """The tensors of one part of a model, by the part's own names.
+
+    Attributes:
+        header: of the whole source.
+        prefix: of the part's names in it.
+        read: reads by whole names.
+    """
+
+    header: Header
+    prefix: str
+    read: Callable[[str], Tensor]
+
+    def tensor(self, name: str) -> Tensor:
+        """Return a tensor; an 8-bit one with a scale beside it comes as float32, unscaled."""
+        whole = self.prefix + name
+        value = self.read(whole)
+        scale = scale_of(whole)
+        if value.dtype in _EIGHT_BITS and scale in self.header.tensors:
+            return value.float() * self.read(scale).float()
+        return value
+
+
+def scale_of(name: str) -> str:
+    """Return the name of what an 8-bit weight was divided by (ComfyUI's scaled fp8)."""
+    return f"{name.removesuffix('.weight')}.scale_weight"
+
+
+def fill(module: nn.Module, tensors: Prefixed, policy: DevicePolicy, dtype: torch.dtype) -> None:
+    """Give a module without storage its parameters: mapped ones where nothing changes.
+
+    Raises:
+        ModelFileError: a value is no number. The mapped tensors of a large model are not looked
+            at here, since that would read the whole file; `bad_values` finds them when a picture
+            comes out bad.
+    """
+    values = {}
+    small = tensors.header.elements < LARGE
+    for name in module.state_dict():
+        value = tensors.tensor(name)
+        placed = _placed(value, policy, dtype)
+        read = small or placed.data_ptr() != value.data_ptr()
+        if read and not _is_finite(placed):
+            raise damaged(tensors.header.path, [tensors.prefix + name])
+        values[name] = placed
+    module.load_state_dict(values, assign=True)
+    module.requires_grad_(requires_grad=False).eval()
+
+
+def damaged(path: Path, names: Sequence[str]) -> ModelFileError:
+    """Return the error for a file with values that are no numbers."""
+    return ModelFileError(f"'{path}' is damaged: {', '.join(names)} has values that are no numbers")
+
+
+def bad_values(module: nn.Module) -> list[str]:
+    """Return the names of a module's tensors that hold values which are no numbers."""
+    return [name for name, value in module.state_dict().items() if not _is_finite(value)]
+
+
+def _placed(value: Tensor, policy: DevicePolicy, dtype: torch.dtype) -> Tensor:
+    """Return a tensor where and as the policy wants it; itself where nothing changes."""
+    if policy.channels_last and value.dim() == 4:
+        return value.to(policy.device, dtype, memory_format=torch.channels_last)
+    return value.to(policy.device, dtype)
+
+
+def _is_finite(value: Tensor) -> bool:
+    # One pass without a mask: infinities and NaN stay in the sum. A sum may overflow by itself,
+    # so a bad one is looked at closely.
+    return bool(value.sum(dtype=torch.float32).isfinite()) or bool(value.isfinite().all())

@@ -1,0 +1,65 @@
+"""Where a model's tensors come from: one file, a pickled one, or a folder of diffusers.
+
+All are read as if they were a single file in SDXL's layout, tensor by tensor.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from irodori.catalog.header import Header, read_header
+from irodori.engine.loading.diffusers_folder import MODEL_INDEX, folder_header, read_joined
+from irodori.engine.loading.tensors import PICKLED, read_tensors
+from irodori.errors import ModelFileError
+
+Read = Callable[[str], Tensor]
+"""Returns a tensor by its name in the header; raises KeyError where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSource:
+    """A model's tensors.
+
+    Attributes:
+        header: their names in the single-file layout, types and shapes.
+        opened: gives what reads them while it is open.
+    """
+
+    header: Header
+    opened: Callable[[], AbstractContextManager[Read]]
+
+
+def open_source(path: Path) -> ModelSource:
+    """Return the source for a path: safetensors, pickled (.ckpt), or a folder of diffusers.
+
+    Raises:
+        ModelFileError: it cannot be read, is damaged, or of another kind.
+    """
+    if path.is_dir():
+        if not (path / MODEL_INDEX).is_file():
+            raise ModelFileError(f"'{path}' is a folder, but none of diffusers: no {MODEL_INDEX}")
+        header, places = folder_header(path)
+        return ModelSource(header=header, opened=lambda: read_joined(path, places))
+    if path.suffix.lower() in PICKLED:
+        file = read_tensors(path)
+
+        @contextmanager
+        def held() -> Iterator[Read]:
+            yield file.tensors.__getitem__
+
+        return ModelSource(header=file.header, opened=held)
+    return ModelSource(header=read_header(path), opened=lambda: _mapped(path))
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[Read]:
+    """Yield what reads a safetensors file, mapped into memory."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file.get_tensor
+    except (OSError, SafetensorError) as error:
+        raise ModelFileError(f"'{path}' cannot be read: {error}") from error

@@ -1,0 +1,103 @@
+"""Other forms of a model: 8-bit weights, pickled files, autoencoders alone, damaged values."""
+
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from irodori.app.models import SHIPPED
+from irodori.catalog.header import read_header
+from irodori.engine.device import Machine, choose_policy
+from irodori.engine.loading.checkpoint import load_checkpoint
+from irodori.engine.loading.source import open_source
+from irodori.errors import ModelFileError
+
+CPU = choose_policy(Machine(), parameters=0)
+UNET = "model.diffusion_model."
+WEIGHT = f"{UNET}middle_block.1.proj_in.weight"
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_file(SHIPPED), dict(read_header(SHIPPED).metadata)
+
+
+def written(path, shipped, change):
+    tensors, metadata = dict(shipped[0]), shipped[1]
+    change(tensors)
+    save_file(tensors, path, metadata)
+    return path
+
+
+def load(path):
+    return load_checkpoint(open_source(path), CPU)
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
+def test_8_bit_weights_are_taken_as_they_are(tmp_path, shipped, dtype):
+    def change(tensors):
+        for name, value in tensors.items():
+            if name.startswith(UNET) and value.dim() > 1:
+                tensors[name] = value.to(dtype)
+
+    model = load(written(tmp_path / "model.safetensors", shipped, change))
+    weight = model.unet.state_dict()[WEIGHT.removeprefix(UNET)]
+    assert weight.dtype == torch.float32
+    assert torch.equal(weight, shipped[0][WEIGHT].to(dtype).float())
+    assert "F8_E4M3" in model.report.dtypes or "F8_E5M2" in model.report.dtypes
+
+
+def test_scaled_8_bit_weights_are_multiplied_by_their_scale(tmp_path, shipped):
+    scale = shipped[0][WEIGHT].float().abs().max() / 448
+    stored = (shipped[0][WEIGHT].float() / scale).to(torch.float8_e4m3fn)
+
+    def change(tensors):
+        tensors[WEIGHT] = stored
+        tensors[WEIGHT.removesuffix("weight") + "scale_weight"] = scale
+
+    model = load(written(tmp_path / "model.safetensors", shipped, change))
+    weight = model.unet.state_dict()[WEIGHT.removeprefix(UNET)]
+    torch.testing.assert_close(weight, stored.float() * scale)
+    assert (weight - shipped[0][WEIGHT].float()).abs().max() < 0.07 * weight.abs().max()
+    assert model.report.unknown == ()
+
+
+def test_a_pickled_checkpoint_is_the_same_model(tmp_path, shipped):
+    tensors, metadata = shipped
+    path = tmp_path / "model.ckpt"
+    # Pickled files state no sizes: these are told by shapes, and heads of 64 channels are assumed.
+    torch.save({"state_dict": tensors, "global_step": 9, "pytorch-lightning_version": "1.4"}, path)
+    source = open_source(path)
+    assert source.header.elements == read_header(SHIPPED).elements
+    with source.opened() as read:
+        assert torch.equal(read(WEIGHT), tensors[WEIGHT])
+    torch.save({"state_dict": {**tensors, "x": print}}, path)
+    with pytest.raises(ModelFileError, match="can run code"):
+        open_source(path)
+    path.write_bytes(b"PK\x03\x04 but no more")
+    with pytest.raises(ModelFileError, match="damaged"):
+        open_source(path)
+    assert metadata
+
+
+def test_values_that_are_no_numbers_are_refused_with_their_place(tmp_path, shipped):
+    def change(tensors):
+        tensors[WEIGHT] = tensors[WEIGHT].clone()
+        tensors[WEIGHT][0, 0] = float("nan")
+
+    with pytest.raises(
+        ModelFileError, match=r"middle_block\.1\.proj_in\.weight has values"
+    ) as error:
+        load(written(tmp_path / "model.safetensors", shipped, change))
+    assert "damaged" in str(error.value)
+
+
+def test_a_truncated_copy_says_how_much_is_there(tmp_path):
+    path = tmp_path / "model.safetensors"
+    shutil.copy(SHIPPED, path)
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.truncate(size - 100)
+    with pytest.raises(ModelFileError, match=f"{size - 100} of {size} bytes"):
+        open_source(path)
