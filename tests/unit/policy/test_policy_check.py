@@ -168,6 +168,7 @@ def test_names_of_such_pictures_are_refused_by_themselves(ceiling: Rating) -> No
         "an USA flag, the pen is on the table, they shot a film, no pants but t-shirt",
         "year 2015, 18 years old, 20 years old, 100 year old oak",
         "masterpiece,best quality,amazing quality",
+        "h*t, n***w, ***, f****",
         "^_^, :3, ;p, x_x, o_o, >:(, \\m/, +_+",
         "(red hair|blue hair:1.0), [dawn:night:0.3], {cat|dog}",
         "",
