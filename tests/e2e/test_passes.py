@@ -1,5 +1,6 @@
 """Every pass on the shipped model: redraws, masks, seams, failures, cancelling, edges."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from irodori.engine.image import Picture
 from irodori.engine.listener import Listener
 from irodori.engine.pipeline import Drawn, draw, open_studio
 from irodori.engine.studio import Studio, Supplies
-from irodori.errors import InputError
+from irodori.errors import InputError, UnknownNameError
 from irodori.prompt.dialect import Dialect
 from irodori.recipe.compat import CompatFlags
 from irodori.recipe.names import (
@@ -354,15 +355,53 @@ def test_what_shines_through_is_drawn_where_no_mask_is_named(
     assert result[30:50, 24:40].mean() < 250  # not the white below
 
 
+class Breaking:
+    """An upscaler without memory."""
+
+    name = "Breaking"
+
+    def enlarged(
+        self, pixels: np.ndarray, width: int, height: int, listener: Listener
+    ) -> np.ndarray:
+        raise MemoryError("no room")
+
+
+def test_a_name_that_means_nothing_is_told_before_anything_is_drawn(studio: Studio) -> None:
+    for parts in ({"hires": Hires(upscaler="Lanzcos")}, {"upscale": Upscale(upscaler="Lanzcos")}):
+        with pytest.raises(UnknownNameError, match="nearest is 'Lanczos'"):
+            steps_told(studio, replace(PLAIN, **parts))
+
+
+def test_another_autoencoder_decodes_and_a_missing_one_is_told(
+    studio: Studio, base: np.ndarray
+) -> None:
+    vae = FileIdentity(name="other")
+    named = replace(PLAIN, model=replace(PLAIN.model, vae=vae))
+    missing = drawn(studio, named)
+    assert np.array_equal(missing.pixels, base)
+    assert missing.notes == ("the autoencoder 'other' is not here: the checkpoint's own is used",)
+    other = copy.deepcopy(studio.model.autoencoder)
+    with torch.no_grad():
+        other.decoder.conv_out.bias.sub_(4.0)
+    black = drawn(studio, named, Supplies(open_autoencoder=lambda file: other))
+    assert black.notes == ()
+    assert not black.pixels.any()
+    hires = Hires(upscaler="Latent", steps=1, own=Overrides(vae=vae))
+    second = drawn(
+        studio, replace(PLAIN, hires=hires), Supplies(open_autoencoder=lambda file: other)
+    )
+    assert not second.pixels.any()
+
+
 def test_a_failed_pass_keeps_the_picture_and_says_why(studio: Studio, base: np.ndarray) -> None:
     events: list[Event] = []
     listener = Listener(tell=events.append, cancelled=lambda: False)
-    recipe = replace(
-        PLAIN, hires=Hires(upscaler="no such thing"), upscale=Upscale(upscaler="Lanczos")
-    )
-    (result,) = draw(studio, [recipe], listener)
+    recipe = replace(PLAIN, hires=Hires(upscaler="Lanczos"), upscale=Upscale(upscaler="Lanczos"))
+    (result,) = draw(studio, [recipe], listener, Supplies(open_upscaler=lambda name: Breaking()))
     assert np.array_equal(result.pixels, base)
-    assert result.notes[0].startswith("hires is missing: unknown upscaler 'no such thing'")
+    (note,) = result.notes
+    assert note.startswith("hires is missing: hires does not fit into memory")
+    assert note.endswith("(no room)")
     assert (result.recipe.hires, result.recipe.upscale) == (None, None)
     failed = [event for event in events if isinstance(event, PassFailed)]
     assert [event.name for event in failed] == ["hires"]
