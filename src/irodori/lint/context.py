@@ -140,6 +140,9 @@ class PromptView:
     _facets: Mapping[str, tuple[TagUse, ...]] = dataclasses.field(
         init=False, repr=False, compare=False
     )
+    _groups: Mapping[str, tuple[TagUse, ...]] = dataclasses.field(
+        init=False, repr=False, compare=False
+    )
     _made: dict[object, object] = dataclasses.field(
         init=False, repr=False, compare=False, default_factory=dict
     )
@@ -147,13 +150,16 @@ class PromptView:
     def __post_init__(self) -> None:
         named: dict[str, TagUse] = {}
         facets: dict[str, tuple[TagUse, ...]] = {}
+        groups: dict[str, tuple[TagUse, ...]] = {}
         for use in self.tags:
             named.setdefault(use.name, use)
             if use.entry is not None:
                 named.setdefault(use.entry.name, use)
                 facets[use.facet] = (*facets.get(use.facet, ()), use)
+            groups[use.group] = (*groups.get(use.group, ()), use)
         object.__setattr__(self, "_named", MappingProxyType(named))
         object.__setattr__(self, "_facets", MappingProxyType(facets))
+        object.__setattr__(self, "_groups", MappingProxyType(groups))
 
     def named(self, name: str) -> TagUse | None:
         """Return the first use of a tag, by its own name or an alias; None if there is none."""
@@ -165,7 +171,7 @@ class PromptView:
 
     def in_group(self, group: str) -> tuple[TagUse, ...]:
         """Return the tags of a group, in the order of the text."""
-        return tuple([use for use in self.tags if use.group == group])
+        return self._groups.get(group, ())
 
     def once(self, read: "Callable[[PromptView], T]") -> T:
         """Return what a function makes of this prompt; it is called for the first asker only."""

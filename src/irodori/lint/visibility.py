@@ -11,7 +11,7 @@ Clothes never hide by a region what is worn over them.
 Source: practice P6.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
@@ -190,9 +190,9 @@ def _covers(one: TagUse, use: TagUse) -> bool:
     return one.start <= use.start and one.end >= use.end and not alternates
 
 
-def contradictions(tags: Sequence[TagUse], group: Group) -> Iterator[tuple[TagUse, TagUse]]:
+def contradictions(view: PromptView, group: Group) -> Iterator[tuple[TagUse, TagUse]]:
     """Yield each pair of tags of a group that exclude one another, the later one second."""
-    mine = [use for use in tags if use.is_drawn and use.group == group]
+    mine = [use for use in view.in_group(group) if use.is_drawn]
     named: dict[str, list[int]] = {}
     for number, use in enumerate(mine):
         if use.entry is not None:

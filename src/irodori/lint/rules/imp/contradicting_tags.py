@@ -57,7 +57,7 @@ class ContradictingTags(Rule):
         view = context.positive
         who = people_of(view)
         for group in _GROUPS:
-            for earlier, later in contradictions(view.tags, group):
+            for earlier, later in contradictions(view, group):
                 whole = group.value in _OF_PICTURE
                 if not whole and who.same(earlier, later) is not Sameness.YES:
                     continue

@@ -46,8 +46,7 @@ class ContradictingViews(Rule):
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        tags = context.positive.tags
-        for earlier, later in contradictions(tags, Group.COMPOSITION):
+        for earlier, later in contradictions(context.positive, Group.COMPOSITION):
             yield self._report(context, earlier, later)
 
     def _report(self, context: Context, earlier: TagUse, later: TagUse) -> Diagnostic:
