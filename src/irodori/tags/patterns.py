@@ -18,6 +18,10 @@ from irodori.tags.shipped import data_folder, split
 from irodori.tags.tag import Tag
 
 _LISTED: Final = re.compile(r"\\\{([\w\\-]+)\\\}")
+KEYS: Final = ("match", "facet", "region", "people", "flags", "implies", "hides")
+"""What a rule may have."""
+LONGEST: Final = 5
+"""Names of more words are phrases, of which no one word tells the kind."""
 _QUALIFIER: Final = re.compile(r" \([^()]*\)$")
 _OF_CATEGORY: Final[Mapping[Category, Facet]] = {
     Category.CHARACTER: Facet.CHARACTER,
@@ -119,6 +123,8 @@ class Patterns:
             if fits is not None:
                 return replace(rule.result, colour=fits.groupdict().get("colour", ""))
         words = name.split(" ")
+        if len(words) > LONGEST:
+            return None
         for start in range(len(words)):
             facet = self._last.get(" ".join(words[start:]))
             if facet is not None:
@@ -142,6 +148,9 @@ class Patterns:
         return Classification(facet=facet, regions=self.regions_of(facet))
 
     def _rule(self, row: Mapping[str, Any]) -> _Rule:
+        unknown = set(row) - set(KEYS)
+        if unknown or not {"match", "facet"} <= set(row):
+            raise ValueError(f"a rule has {' and '.join(KEYS[:2])}, and may have {KEYS[2:]}: {row}")
         facet = Facet(row["facet"])
         regions = _regions(row["region"]) if "region" in row else self.regions_of(facet)
         return _Rule(
@@ -169,7 +178,7 @@ class Patterns:
     def _any(self, listed: str) -> str:
         """Return the alternatives of a list, longest first."""
         if listed not in self._words:
-            raise InputError(f"patterns.toml: no list '{listed}' under [words]")
+            raise ValueError(f"no list '{listed}' under [words]")
         return "|".join(re.escape(word) for word in sorted(self._words[listed], key=_longest_first))
 
 
@@ -178,9 +187,15 @@ def read_patterns(folder: Traversable | None = None) -> Patterns:
 
     Args:
         folder: where the file is; None reads the shipped one.
+
+    Raises:
+        InputError: a rule is wrong; says which value.
     """
     file = (folder or data_folder()) / "patterns.toml"
-    return Patterns(tomllib.loads(file.read_text(encoding="utf-8")))
+    try:
+        return Patterns(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, KeyError) as error:
+        raise InputError(f"{file.name}: {error}") from error
 
 
 def classify(name: str, category: Category | None = None) -> Classification:
