@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Put a prompt in order: the linter's safe fixes.",
     ),
     "rule": ("irodori.cli.commands.rule:command", "Show the linter's rules and their pages."),
+    "lsp": ("irodori.cli.commands.lsp:command", "Serve an editor: the linter as you type."),
     "convert": ("irodori.cli.commands.convert:command", "Rewrite a prompt for another tool."),
     "recipe": ("irodori.cli.commands.recipe:command", "Show, compare and make recipes."),
     "history": (
