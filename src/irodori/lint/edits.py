@@ -3,7 +3,7 @@
 Each returns an empty tuple where no edit would do what it says; a rule then offers no fix.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from irodori.lint.context import PromptView, TagUse
 from irodori.lint.diagnostic import Applicability, Edit, Fix
@@ -95,3 +95,38 @@ def appended(view: PromptView, name: str) -> tuple[Edit, ...]:
     end = len(text)
     joiner = "" if not text else " " if text.endswith(",") else ", "
     return (Edit(field=view.field, span=Span(end, end), text=joiner + escape(name)),)
+
+
+def offered(
+    view: PromptView,
+    use: TagUse,
+    names: Iterable[str],
+    edit: Callable[[PromptView, TagUse, str], tuple[Edit, ...]] = placed_after,
+) -> tuple[Fix, ...]:
+    """Return one fix a name, for a person to choose from.
+
+    Args:
+        view: the prompt.
+        use: where.
+        names: tags to add, or to write in its place.
+        edit: `placed_after` or `replaced`.
+    """
+    verb = "write" if edit is replaced else "add"
+    return tuple(
+        [
+            one
+            for name in names
+            for one in fix(f"{verb} '{name}'", edit(view, use, name), Applicability.DISPLAY)
+        ]
+    )
+
+
+def either_removed(view: PromptView, *uses: TagUse) -> tuple[Fix, ...]:
+    """Return one fix a tag that takes it out, for a person to choose from."""
+    return tuple(
+        [
+            one
+            for use in uses
+            for one in fix(f"remove '{use.text}'", removed(view, [use]), Applicability.DISPLAY)
+        ]
+    )

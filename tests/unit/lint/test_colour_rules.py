@@ -35,7 +35,7 @@ def test_lone_colours_spread(prompt: str, found: dict[str, list[str]], lint) -> 
 
 def test_pins_never_repeat_the_colour(lint) -> None:
     (one,) = lint("1girl, solo, blue hair", only=("BLD",))
-    assert [fix.title for fix in one.fixes] == ["pin 'brown eyes'", "pin 'red eyes'"]
+    assert [fix.title for fix in one.fixes] == ["add 'brown eyes'", "add 'red eyes'"]
 
 
 def test_more_colours_can_be_asked_for(lint) -> None:

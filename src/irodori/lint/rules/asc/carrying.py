@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from irodori.lint.colours import GARMENTS
 from irodori.lint.context import Context, TagUse
-from irodori.lint.diagnostic import Applicability, Fix
-from irodori.lint.edits import fix, placed_after
+from irodori.lint.diagnostic import Fix
+from irodori.lint.edits import offered
 from irodori.lint.people import people_of
 from irodori.tags.associations import Association, Carries, carried
 
@@ -74,7 +74,7 @@ def cures(context: Context, case: Case) -> tuple[Fix, ...]:
     """Return the cures as fixes that a person may choose, those that contradict nothing."""
     view = context.positive
     kinds = {kind for kind in ("girl", "boy") if any(kind in use.name for use in view.tags)}
-    fixes: list[Fix] = []
+    fitting: list[str] = []
     for cure in case.association.cure:
         tag = context.vocabulary.get(cure)
         words = set(cure.split())
@@ -82,10 +82,8 @@ def cures(context: Context, case: Case) -> tuple[Fix, ...]:
         fits = fits and not ("male" in words and "boy" not in kinds)
         if tag is None or not fits or any(view.named(name) for name in tag.excludes):
             continue
-        fixes += fix(
-            f"add '{cure}'", placed_after(view, case.uses[-1], cure), Applicability.DISPLAY
-        )
-    return tuple(fixes[:_CURES])
+        fitting.append(cure)
+    return offered(view, case.uses[-1], fitting[:_CURES])
 
 
 def listed(case: Case) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from irodori.lint.colours import GARMENTS, colour_of, wardrobes
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Fix, Severity
-from irodori.lint.edits import fix, replaced
+from irodori.lint.edits import offered, replaced
 from irodori.lint.rule import Option, Rule, RuleMeta
 
 _NEUTRAL = ("white", "black")
@@ -55,23 +55,12 @@ class ColourNearPlain(Rule):
                     f"'{use.text}' has no colour: it may take that of '{source.text}'",
                     evidence=f"P7: {colour_of(source)} is the only colour named",
                     help="name its colour, if it should be another one",
-                    fixes=_coloured(context, use.name, use),
+                    fixes=_coloured(context, use),
                 )
 
 
-def _coloured(context: Context, name: str, use: TagUse) -> tuple[Fix, ...]:
-    known = context.vocabulary
+def _coloured(context: Context, use: TagUse) -> tuple[Fix, ...]:
     least = context.settings.pop.general_good
-    tags = [tag for shade in _NEUTRAL if (tag := known.get(f"{shade} {name}")) is not None]
-    return tuple(
-        [
-            one
-            for tag in tags
-            if tag.count >= least
-            for one in fix(
-                f"write '{tag.name}'",
-                replaced(context.positive, use, tag.name),
-                Applicability.DISPLAY,
-            )
-        ]
-    )
+    tags = [context.vocabulary.get(f"{shade} {use.name}") for shade in _NEUTRAL]
+    names = [tag.name for tag in tags if tag is not None and tag.count >= least]
+    return offered(context.positive, use, names, replaced)

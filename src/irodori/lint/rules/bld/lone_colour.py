@@ -6,7 +6,7 @@ from typing import Final
 from irodori.lint.colours import Wardrobe, colour_of, wardrobes
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Fix, Severity
-from irodori.lint.edits import fix, placed_after
+from irodori.lint.edits import offered
 from irodori.lint.rule import Option, Rule, RuleMeta
 
 _PINS: Final = {
@@ -78,13 +78,5 @@ def _spared(worn: Wardrobe) -> str:
 
 
 def _pins(context: Context, use: TagUse, spared: str) -> tuple[Fix, ...]:
-    pins = [pin for pin in _PINS[spared] if not pin.startswith(colour_of(use))][:_SHOWN]
-    return tuple(
-        [
-            one
-            for pin in pins
-            for one in fix(
-                f"pin '{pin}'", placed_after(context.positive, use, pin), Applicability.DISPLAY
-            )
-        ]
-    )
+    pins = [pin for pin in _PINS[spared] if not pin.startswith(colour_of(use))]
+    return offered(context.positive, use, pins[:_SHOWN])

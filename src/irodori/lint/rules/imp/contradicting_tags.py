@@ -5,7 +5,7 @@ from typing import Final
 
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
-from irodori.lint.edits import fix, removed
+from irodori.lint.edits import either_removed
 from irodori.lint.people import Sameness, people_of
 from irodori.lint.rule import Rule, RuleMeta
 from irodori.lint.visibility import contradictions
@@ -65,7 +65,6 @@ class ContradictingTags(Rule):
                     yield self._report(context, earlier, later)
 
     def _report(self, context: Context, earlier: TagUse, later: TagUse) -> Diagnostic:
-        view = context.positive
         sure = (
             earlier.facet in _CERTAIN
             and later.facet in _CERTAIN
@@ -75,15 +74,7 @@ class ContradictingTags(Rule):
             later.span,
             f"'{later.text}' and '{earlier.text}' cannot both be true",
             help=f"keep one, or blend them: [{earlier.text}:{later.text}:0.5]",
-            fixes=tuple(
-                [
-                    one
-                    for use in (earlier, later)
-                    for one in fix(
-                        f"remove '{use.text}'", removed(view, [use]), Applicability.DISPLAY
-                    )
-                ]
-            ),
+            fixes=either_removed(context.positive, earlier, later),
             severity=None if sure else Severity.HINT,
         )
 

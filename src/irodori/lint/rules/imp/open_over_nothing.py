@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from irodori.lint.context import Context, TagUse
-from irodori.lint.diagnostic import Applicability, Diagnostic, Fix, Severity
-from irodori.lint.edits import fix, placed_after
+from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
+from irodori.lint.edits import offered
 from irodori.lint.people import Sameness, people_of
 from irodori.lint.rule import Rule, RuleMeta
 
@@ -67,7 +67,7 @@ class OpenOverNothing(Rule):
                 f"'{use.text}' shows what is under it, and nothing is named there",
                 evidence="P10: models do only what they are asked",
                 help="name what is under it",
-                fixes=_shirts(context, use, garment),
+                fixes=() if garment == "shirt" else offered(view, use, _OFFERED),
             )
 
 
@@ -75,17 +75,3 @@ def _lies_under(use: TagUse, garment: str) -> bool:
     if use.name in _BARE:
         return True
     return use.facet in _UNDER and use.name.split()[-1] != garment
-
-
-def _shirts(context: Context, use: TagUse, garment: str) -> tuple[Fix, ...]:
-    if garment == "shirt":
-        return ()
-    return tuple(
-        [
-            one
-            for name in _OFFERED
-            for one in fix(
-                f"add '{name}'", placed_after(context.positive, use, name), Applicability.DISPLAY
-            )
-        ]
-    )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
-from irodori.lint.edits import fix, placed_after
+from irodori.lint.edits import offered
 from irodori.lint.people import is_mutual, people_of
 from irodori.lint.rule import Option, Rule, RuleMeta
 
@@ -61,14 +61,6 @@ class MissingMutualAction(Rule):
             f"{who.total} people, and nothing that they do together",
             evidence="P13: a mutual action is a must",
             help="say how they stand to each other: 'side-by-side', 'holding hands'",
-            fixes=tuple(
-                [
-                    one
-                    for name in _OFFERED
-                    for one in fix(
-                        f"add '{name}'", placed_after(view, place, name), Applicability.DISPLAY
-                    )
-                ]
-            ),
+            fixes=offered(view, place, _OFFERED),
             severity=None if described else Severity.HINT,
         )

@@ -6,7 +6,7 @@ from typing import Final
 
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
-from irodori.lint.edits import fix, replaced
+from irodori.lint.edits import offered, replaced
 from irodori.lint.people import people_of
 from irodori.lint.rule import Rule, RuleMeta
 
@@ -73,15 +73,7 @@ class SpeciesForAll(Rule):
                 f"'{use.text}' stands for one person, and will change all {who.seen}",
                 evidence="P13: such a tag ruins a picture of several people",
                 help="name what is seen instead: " + (features or ("fox ears", "pointy ears"))[0],
-                fixes=tuple(
-                    [
-                        one
-                        for name in features
-                        for one in fix(
-                            f"write '{name}'", replaced(view, use, name), Applicability.DISPLAY
-                        )
-                    ]
-                ),
+                fixes=offered(view, use, features, replaced),
             )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from irodori.lint.context import Context, TagUse
-from irodori.lint.diagnostic import Applicability, Diagnostic, Fix, Severity
-from irodori.lint.edits import fix, removed
+from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
+from irodori.lint.edits import either_removed
 from irodori.lint.rule import Rule, RuleMeta
 from irodori.lint.visibility import contradictions
 from irodori.tags.schema import Group
@@ -56,14 +56,6 @@ class ContradictingViews(Rule):
             later.span,
             f"'{later.text}' and '{earlier.text}' are two {kind}; one of them will lose",
             help=f"keep one, or give each its own steps: [{earlier.text}:{later.text}:0.5]",
-            fixes=(
-                *_without(context, earlier),
-                *_without(context, later),
-            ),
+            fixes=either_removed(context.positive, earlier, later),
             severity=None if framings else Severity.HINT,
         )
-
-
-def _without(context: Context, use: TagUse) -> tuple[Fix, ...]:
-    view = context.positive
-    return fix(f"remove '{use.text}'", removed(view, [use]), Applicability.DISPLAY)

@@ -6,8 +6,8 @@ from irodori.lint.context import Context
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix, placed_after
 from irodori.lint.occlusion import Reason
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.vis.hiding import SURE_WEIGHT
+from irodori.lint.rule import Rule
+from irodori.lint.rules.vis.hiding import hiding_meta
 from irodori.lint.visibility import hidden
 
 _TURNED = "looking back"
@@ -35,15 +35,8 @@ class GazeTurnedAway(Rule):
     Practice P6. `looking back` has more than 200,000 pictures, most of them from behind.
     """
 
-    meta = RuleMeta(
-        code="VIS003",
-        name="gaze-turned-away",
-        summary="gaze cannot reach the camera without 'looking back'",
-        severity=Severity.WARNING,
-        since="0.2.0",
-        source="P6",
-        applicability=Applicability.UNSAFE,
-        options=(SURE_WEIGHT,),
+    meta = hiding_meta(
+        "VIS003", "gaze-turned-away", "gaze cannot reach the camera without 'looking back'"
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:

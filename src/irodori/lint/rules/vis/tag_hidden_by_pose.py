@@ -1,15 +1,10 @@
 """VIS004: a tag that shows something which the pose hides."""
 
-from collections.abc import Iterator
-
-from irodori.lint.context import Context
-from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.occlusion import Reason
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.vis.hiding import SURE_WEIGHT, findings
+from irodori.lint.rules.vis.hiding import HidingRule, hiding_meta
 
 
-class TagHiddenByPose(Rule):
+class TagHiddenByPose(HidingRule):
     """A tag that shows something which the pose hides.
 
     A pov hug with the head on the viewer's chest shows neither face nor feet.
@@ -33,21 +28,6 @@ class TagHiddenByPose(Rule):
     Practice P6, whose example this is.
     """
 
-    meta = RuleMeta(
-        code="VIS004",
-        name="tag-hidden-by-pose",
-        summary="tag shows something that the pose hides",
-        severity=Severity.WARNING,
-        since="0.2.0",
-        source="P6",
-        applicability=Applicability.UNSAFE,
-        options=(SURE_WEIGHT,),
-    )
-
-    def check(self, context: Context) -> Iterator[Diagnostic]:
-        return findings(
-            self,
-            context,
-            Reason.POSE,
-            advice="take it out, or change the view: 'from above', 'from side'",
-        )
+    meta = hiding_meta("VIS004", "tag-hidden-by-pose", "tag shows something that the pose hides")
+    reason = Reason.POSE
+    advice = "take it out, or change the view: 'from above', 'from side'"

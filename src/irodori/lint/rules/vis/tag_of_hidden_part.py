@@ -1,15 +1,10 @@
 """VIS006: a tag that describes a part which another tag closes or takes away."""
 
-from collections.abc import Iterator
-
-from irodori.lint.context import Context
-from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.occlusion import Reason
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.vis.hiding import SURE_WEIGHT, findings
+from irodori.lint.rules.vis.hiding import HidingRule, hiding_meta
 
 
-class TagOfHiddenPart(Rule):
+class TagOfHiddenPart(HidingRule):
     """A tag that describes a part which another tag closes or takes away.
 
     ## Why is this bad?
@@ -31,21 +26,7 @@ class TagOfHiddenPart(Rule):
     Practice P6, P7.
     """
 
-    meta = RuleMeta(
-        code="VIS006",
-        name="tag-of-hidden-part",
-        summary="tag describes a part that another tag closes or takes away",
-        severity=Severity.WARNING,
-        since="0.2.0",
-        source="P6",
-        applicability=Applicability.UNSAFE,
-        options=(SURE_WEIGHT,),
+    meta = hiding_meta(
+        "VIS006", "tag-of-hidden-part", "tag describes what another tag closes or takes away"
     )
-
-    def check(self, context: Context) -> Iterator[Diagnostic]:
-        return findings(
-            self,
-            context,
-            Reason.STATE,
-            advice="take it out, or what hides it",
-        )
+    reason = Reason.STATE

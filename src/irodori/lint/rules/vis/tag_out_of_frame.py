@@ -1,15 +1,10 @@
 """VIS001: a tag that shows something the framing leaves outside the picture."""
 
-from collections.abc import Iterator
-
-from irodori.lint.context import Context
-from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.occlusion import Reason
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.vis.hiding import SURE_WEIGHT, findings
+from irodori.lint.rules.vis.hiding import HidingRule, hiding_meta
 
 
-class TagOutOfFrame(Rule):
+class TagOutOfFrame(HidingRule):
     """A tag that shows something the framing leaves outside the picture.
 
     ## Why is this bad?
@@ -32,21 +27,6 @@ class TagOutOfFrame(Rule):
     column `region` of the tag table.
     """
 
-    meta = RuleMeta(
-        code="VIS001",
-        name="tag-out-of-frame",
-        summary="tag shows something outside the picture",
-        severity=Severity.WARNING,
-        since="0.2.0",
-        source="P6",
-        applicability=Applicability.UNSAFE,
-        options=(SURE_WEIGHT,),
-    )
-
-    def check(self, context: Context) -> Iterator[Diagnostic]:
-        return findings(
-            self,
-            context,
-            Reason.FRAME,
-            advice="take it out, or name a wider framing such as 'full body'",
-        )
+    meta = hiding_meta("VIS001", "tag-out-of-frame", "tag shows something outside the picture")
+    reason = Reason.FRAME
+    advice = "take it out, or name a wider framing such as 'full body'"

@@ -1,16 +1,11 @@
 """VIS002: a tag that shows a side which the camera does not see."""
 
-from collections.abc import Iterator
-
-from irodori.lint.context import Context
-from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.occlusion import Reason
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.vis.hiding import SURE_WEIGHT, findings
+from irodori.lint.rules.vis.hiding import HidingRule, hiding_meta
 from irodori.lint.visibility import Hidden
 
 
-class TagTurnedAway(Rule):
+class TagTurnedAway(HidingRule):
     """A tag that shows a side which the camera does not see.
 
     Whether a gaze can reach the camera is VIS003's.
@@ -34,26 +29,9 @@ class TagTurnedAway(Rule):
     Practice P6.
     """
 
-    meta = RuleMeta(
-        code="VIS002",
-        name="tag-turned-away",
-        summary="tag shows a side that the camera does not see",
-        severity=Severity.WARNING,
-        since="0.2.0",
-        source="P6",
-        applicability=Applicability.UNSAFE,
-        options=(SURE_WEIGHT,),
-    )
+    meta = hiding_meta("VIS002", "tag-turned-away", "tag shows a side that the camera does not see")
+    reason = Reason.CAMERA
+    advice = "take it out, or turn the head: 'looking back'"
 
-    def check(self, context: Context) -> Iterator[Diagnostic]:
-        return findings(
-            self,
-            context,
-            Reason.CAMERA,
-            keep=_is_no_gaze,
-            advice="take it out, or turn the head: 'looking back'",
-        )
-
-
-def _is_no_gaze(case: Hidden) -> bool:
-    return case.use.facet != "gaze"
+    def keeps(self, case: Hidden) -> bool:
+        return case.use.facet != "gaze"

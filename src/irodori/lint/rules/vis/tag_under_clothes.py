@@ -1,15 +1,10 @@
 """VIS005: a tag that shows something which clothes cover."""
 
-from collections.abc import Iterator
-
-from irodori.lint.context import Context
-from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.occlusion import Reason
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.vis.hiding import SURE_WEIGHT, findings
+from irodori.lint.rules.vis.hiding import HidingRule, hiding_meta
 
 
-class TagUnderClothes(Rule):
+class TagUnderClothes(HidingRule):
     """A tag that shows something which clothes cover.
 
     A warning where the tag's own description says so (eye colour under a blindfold), else a
@@ -38,21 +33,6 @@ class TagUnderClothes(Rule):
     Practice P6, P10: what opens a garment is named too.
     """
 
-    meta = RuleMeta(
-        code="VIS005",
-        name="tag-under-clothes",
-        summary="tag shows something that clothes cover",
-        severity=Severity.WARNING,
-        since="0.2.0",
-        source="P6",
-        applicability=Applicability.UNSAFE,
-        options=(SURE_WEIGHT,),
-    )
-
-    def check(self, context: Context) -> Iterator[Diagnostic]:
-        return findings(
-            self,
-            context,
-            Reason.CLOTHES,
-            advice="take it out, or say what opens: 'open coat', 'crop top'",
-        )
+    meta = hiding_meta("VIS005", "tag-under-clothes", "tag shows something that clothes cover")
+    reason = Reason.CLOTHES
+    advice = "take it out, or say what opens: 'open coat', 'crop top'"
