@@ -9,6 +9,7 @@ from typing import Final
 
 from irodori.lint.context import Context, TagUse
 from irodori.lint.people import people_of
+from irodori.lint.visibility import hidden
 
 _DULL: Final = frozenset(
     # Shades, and hair so common that it colours nothing else.
@@ -62,7 +63,8 @@ def wardrobes(context: Context) -> tuple[Wardrobe, ...]:
         return ()
     who = people_of(view)
     known = {(use.part, use.section) for use in who.named}
-    drawn = [use for use in view.tags if use.is_drawn and use.group == "appearance"]
+    gone = {id(case.use) for case in hidden(view) if case.is_sure}  # seen nowhere, so no colour
+    drawn = [use for use in view.in_group("appearance") if use.is_drawn and id(use) not in gone]
     return tuple(
         [
             _wardrobe([use for use in drawn if (use.part, use.section) == place])

@@ -19,6 +19,8 @@ import pytest
         ("1girl, solo, green hair, monochrome", {}),
         # two colours hold each other
         ("1girl, solo, green hair, red dress, hat", {}),
+        # what cannot be seen has no colour to spread
+        ("1girl, solo, closed eyes, red eyes", {}),
         # of several, each section is one person
         (
             "2girls, side-by-side BREAK green hair, dress BREAK red hair, blue eyes",

@@ -14,6 +14,7 @@ from irodori.recipe import (
     Inpaint,
     Model,
     Noise,
+    Overrides,
     Recipe,
     Refiner,
 )
@@ -191,6 +192,15 @@ def test_v_prediction_is_known_from_file_recipe_and_profile(codes) -> None:
     assert codes(recipe(), profile="noobai-vpred") == ["RCP007"]
     # what the file says goes first
     assert codes(recipe(), ModelFacts(prediction="eps"), profile="noobai-vpred") == []
+
+
+def test_the_hires_pass_of_a_v_prediction_model_is_looked_at_too(lint) -> None:
+    own = Overrides(sampler="DPM++ 2M", schedule=Schedule.KARRAS)
+    base = Base(schedule=Schedule.SGM_UNIFORM)
+    (one,) = lint(LintInput.of(recipe(base=base, hires=Hires(own=own)), V), only=("RCP007",))
+    assert one.message.startswith("hires: ")
+    same = recipe(hires=Hires())
+    assert len(lint(LintInput.of(same, V), only=("RCP007",))) == 1  # said once for both passes
 
 
 def test_a_recipe_that_contradicts_the_file_is_an_error(lint) -> None:
