@@ -91,20 +91,20 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         preset=find_preset(request.preset).layer if request.preset else None,
         profile=overlay(model.defaults(), request.told),
     )
+    library = Library(config)
     recipe = replace(
         recipe,
         model=Model(
             file=model.identity(),
             prediction=recipe.model.prediction,
             noise_schedule=recipe.model.noise_schedule,
-            vae=recipe.model.vae,
+            vae=library.autoencoder_identity(recipe.model.vae),
         ),
         software=f"irodori {__version__}",
     )
     recipes, problems = _pictures(recipe, request, WildcardLibrary(config.wildcards))
     for each in recipes:
         check_recipe(each, config.rating_ceiling)
-    library = Library(config)
     recipes = tuple(with_networks(each, library) for each in recipes)
     if request.out is not None and len(recipes) != 1:
         raise RecipeError("--out names one file; leave it out to draw several pictures")

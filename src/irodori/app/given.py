@@ -121,6 +121,7 @@ def finder_of(given: Given, config: Config) -> "Finder":
         model=lambda file: _model(file, given, config),
         picture=lambda source: _picture(source, given, config),
         network=library.network,
+        autoencoder=lambda file: library.autoencoder(file.name),
         embeddings=lambda: library.embeddings,
     )
 

@@ -18,7 +18,7 @@ from irodori.prompt import load_tokenizer, networks
 from irodori.prompt.chunk import EmbeddingTable
 from irodori.prompt.curves import KNOWN_KINDS, NetworkTag
 from irodori.recipe.names import NetworkKind
-from irodori.recipe.parts import Network
+from irodori.recipe.parts import FileIdentity, Network
 from irodori.recipe.recipe import Recipe
 
 RECORDS_FILE: Final = "models.json"
@@ -77,6 +77,21 @@ class Library:
             if record.kind is ModelKind.NETWORK and record.title == name
         ]
         return titled[0] if len(titled) == 1 else None  # a title of two files means neither
+
+    def autoencoder(self, name: str) -> Path | None:
+        """Return the file of an autoencoder by its path, or by its stem; None where none is."""
+        path = Path(name).expanduser()
+        if path.is_file():
+            return path
+        kinds = (ModelKind.VAE, ModelKind.CHECKPOINT)
+        return _named(name, [each.path for each in self.records if each.kind in kinds])
+
+    def autoencoder_identity(self, stated: FileIdentity) -> FileIdentity:
+        """Return an autoencoder's name and hash; what was stated, where there is no such file."""
+        path = self.autoencoder(stated.name) if stated.name else None
+        if path is None:
+            return stated
+        return FileIdentity(name=stated.name, sha256=self.hashes.of(path).sha256)
 
     @cached_property
     def embeddings(self) -> Mapping[str, Path]:

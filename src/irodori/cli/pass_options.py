@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from irodori.recipe.names import Emphasis, NoiseKind, RefinerRule
+from irodori.recipe.names import Emphasis, NoiseKind, Prediction, RefinerRule
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -37,6 +37,12 @@ _SETTINGS: Final = (
     click.option(
         "--dialect", type=click.Choice(["irodori", "a1111"]), help="How prompts are read."
     ),
+    click.option(
+        "--prediction",
+        type=click.Choice([each.value for each in Prediction]),
+        help="What the model predicts, where its file does not say so.",
+    ),
+    click.option("--vae", help="Another autoencoder: a file, or a name in the folders."),
 )
 _ENDS: Final = (
     click.option("--preset", help="A way of working; see: irodori recipe presets."),
@@ -117,6 +123,10 @@ def given_recipe(given: Mapping[str, Any]) -> dict[str, Any]:
         emphasis=given["emphasis"],
         base=base,
         noise=noise,
+        model=said(
+            prediction=given["prediction"],
+            vae=said(name=given["vae"]),
+        ),
     )
 
 

@@ -170,7 +170,7 @@ def _notes(work: Work) -> tuple[str, ...]:
 def _autoencoder_notes(work: Work, files: Iterable[FileIdentity]) -> tuple[str, ...]:
     """Return what is to be told of autoencoders that are not here."""
     return tuple(
-        f"the autoencoder '{file.title}' is not here: the checkpoint's own is used"
+        f"autoencoder '{file.name}' is missing: the checkpoint's own was used"
         for file in files
         if file.name and work.supplies.open_autoencoder(file) is None
     )

@@ -18,6 +18,10 @@ def _no_picture(source: SourcePicture) -> Path:
     raise InputError(f"the picture '{source.name}' that the recipe begins with was not given")
 
 
+def _no_autoencoder(file: FileIdentity) -> None:
+    """Find nothing."""
+
+
 def _no_network(name: str) -> None:
     """Find nothing."""
 
@@ -30,6 +34,7 @@ class Finder:
         model: of the checkpoint of a later pass or the refiner.
         picture: of the picture or mask a recipe begins with.
         network: of a network by the name a prompt has for it; None where there is none.
+        autoencoder: in place of a checkpoint's own; None where there is none of that name.
         embeddings: of all textual inversions, by the names prompts have for them.
 
     The first two raise an `InputError` where there is no such file.
@@ -38,6 +43,7 @@ class Finder:
     model: Callable[[FileIdentity], Path] = _no_model
     picture: Callable[[SourcePicture], Path] = _no_picture
     network: Callable[[str], Path | None] = _no_network
+    autoencoder: Callable[[FileIdentity], Path | None] = _no_autoencoder
     embeddings: Callable[[], Mapping[str, Path]] = dict
 
 

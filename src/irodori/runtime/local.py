@@ -7,7 +7,11 @@ from time import perf_counter
 from irodori.engine.events import Event, ModelReady
 from irodori.engine.image import Picture, read_pixels
 from irodori.engine.listener import Listener
+from irodori.engine.loading.autoencoder import load_autoencoder
+from irodori.engine.lora.network import Stamp, stamp_of
+from irodori.engine.modules.autoencoder import Autoencoder
 from irodori.engine.pipeline import Drawn, draw, open_studio
+from irodori.engine.preview import Previewer
 from irodori.engine.shelf import ModelShelf
 from irodori.engine.studio import Studio, Supplies
 from irodori.engine.threads import use_threads
@@ -27,6 +31,7 @@ class LocalExecutor:
         threads: CPU threads; None leaves it to PyTorch.
         tell: hears of every event.
         finder: where pictures and further models are.
+        preview_every: tell a preview every so many steps; 0 tells none.
 
     Raises:
         ModelFileError: the file is no SDXL checkpoint, or damaged.
@@ -41,6 +46,7 @@ class LocalExecutor:
         threads: int | None,
         tell: Callable[[Event], None],
         finder: Finder = NOTHING_FOUND,
+        preview_every: int = 0,
     ) -> None:
         if threads is not None:
             use_threads(threads)
@@ -50,6 +56,8 @@ class LocalExecutor:
         self._studio = self._opened(path)
         self._shelf = ModelShelf(self._studio)
         self._kept = KeptBases()
+        self._previewer = Previewer(every=preview_every)
+        self._opened_autoencoder: tuple[Stamp, Autoencoder] | None = None
 
     def draw(
         self, recipes: Sequence[Recipe], *, cancelled: Callable[[], bool] = lambda: False
@@ -69,8 +77,10 @@ class LocalExecutor:
         return Supplies(
             open_model=self._model,
             open_picture=self._picture,
+            preview=self._previewer.preview,
             ready=self._shelf.ready,
             find_network=self._finder.network,
+            open_autoencoder=self._autoencoder,
         )
 
     def _model(self, file: FileIdentity) -> Studio:
@@ -78,6 +88,19 @@ class LocalExecutor:
         return self._shelf.opened(
             str(path.resolve()), lambda: self._opened(path), path.stat().st_size
         )
+
+    def _autoencoder(self, file: FileIdentity) -> Autoencoder | None:
+        path = self._finder.autoencoder(file)
+        if path is None:
+            return None
+        stamp = stamp_of(path)
+        if self._opened_autoencoder is None or self._opened_autoencoder[0] != stamp:
+            model = self._studio.model
+            opened = load_autoencoder(
+                path, model.policy, latent_channels=model.unet.config.latent_channels
+            )
+            self._opened_autoencoder = (stamp, opened)
+        return self._opened_autoencoder[1]
 
     def _picture(self, source: SourcePicture) -> Picture:
         return read_pixels(self._finder.picture(source))

@@ -71,6 +71,20 @@ def configs_of(header: Header) -> ModelConfigs:
     return configs
 
 
+def autoencoder_config(header: Header) -> AutoencoderConfig:
+    """Return the sizes of the autoencoder in a file.
+
+    Raises:
+        ModelFileError: a tensor that tells a size is missing, or the metadata contradicts shapes.
+    """
+    told = _autoencoder(_Shapes(header, AUTOENCODER))
+    config = _said(header, "autoencoder", told, _stated(header))
+    for channels in config.channels:
+        if channels % config.groups:
+            raise _wrong(header, f"needs 'autoencoder.groups' to divide {channels}")
+    return config
+
+
 def stated_by(configs: ModelConfigs) -> str:
     """Return the JSON that a file's metadata needs for these sizes."""
     return json.dumps(

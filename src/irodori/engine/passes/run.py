@@ -11,6 +11,7 @@ from torch import Tensor
 from irodori.engine import samplers
 from irodori.engine.events import ModelSwitched, PassBegun, StepTaken
 from irodori.engine.guided import GuidedDenoiser
+from irodori.engine.loading.fill import bad_values, damaged
 from irodori.engine.noise import ImageNoise, NoiseSetting
 from irodori.engine.passes.beside import beside_of
 from irodori.engine.passes.drawing import Turn, denoiser_of, plan_of, sigmas_of
@@ -144,9 +145,27 @@ def _run(work: Work, stage: Stage, sampler: Sampler) -> Tensor | None:
         for step in sample(run, masked or denoise, x, cancelled=listener.cancelled):
             x = step.x
             listener.tell(StepTaken(step=step.i + 1, steps=plan.steps, sigma=float(step.sigma)))
+            seen = work.supplies.preview(turn.studio, step)
+            if seen is not None:
+                listener.tell(seen)
     if listener.cancelled():
         return None
+    if not bool(x.isfinite().all()):
+        _blame(turn.studio)
     return x if masked is None else masked.finished(x)
+
+
+def _blame(studio: Studio) -> None:
+    """Raise if the model's own values are no numbers; else the sampler diverged.
+
+    Raises:
+        ModelFileError: names the tensors.
+    """
+    model = studio.model
+    parts = {"unet": model.unet, "text_l": model.text_l, "text_g": model.text_g}
+    names = [f"{part}.{name}" for part, module in parts.items() for name in bad_values(module)]
+    if names:
+        raise damaged(model.path, names)
 
 
 def _masked(denoise: Denoiser, start: Start | None) -> MaskedDenoiser | None:

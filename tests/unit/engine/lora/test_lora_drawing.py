@@ -200,7 +200,9 @@ def test_the_a1111_dialect_applies_a_tag_at_every_step(studio, network):
 
 def test_a_missing_network_is_told_with_the_picture(studio):
     picture = drawn(studio, recipe("1girl, <lora:gone:1>"))[0]
-    assert picture.notes == ("network 'gone' is missing: no such file in the folders of the configuration",)
+    assert picture.notes == (
+        "network 'gone' is missing: no such file in the folders of the configuration",
+    )
     assert np.array_equal(picture.pixels, drawn(studio, recipe("1girl, "))[0].pixels)
 
 
@@ -224,3 +226,11 @@ def test_a_network_of_another_family_stops_before_anything_is_drawn(studio, tmp_
     with pytest.raises(ModelFileError, match="for Flux"):
         drawn(studio, recipe("1girl, <lora:style:1>"), path=path, tell=events.append)
     assert events == []
+
+
+def test_a_model_of_values_that_are_no_numbers_is_blamed_and_not_the_sampler():
+    """Large files are mapped, so this is found out when a picture comes out bad."""
+    fresh = open_studio(SHIPPED, device="cpu")
+    fresh.model.unet.get_parameter("middle_block.1.proj_in.weight").data.fill_(float("nan"))
+    with pytest.raises(ModelFileError, match=r"unet\.middle_block\.1\.proj_in\.weight has values"):
+        latents(fresh, "1girl")

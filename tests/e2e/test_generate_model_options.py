@@ -1,0 +1,102 @@
+"""`irodori generate --vae --prediction`, and models in other forms than a single file."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from irodori.app.models import SHIPPED
+from irodori.catalog.header import read_header
+from irodori.cli.main import root
+from irodori.recipe.info import read_picture
+
+AUTOENCODER = "first_stage_model."
+SMALL = ("--steps", "3", "--size", "64x64", "--seed", "3", "--sampler", "Euler")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    path, models = tmp_path / "config.toml", tmp_path / "models"
+    models.mkdir()
+    path.write_text(
+        f'outputs = "{tmp_path / "pictures"}"\nmodels = ["{models}"]\n'
+        f'cache = "{tmp_path / "cache"}"\nthreads = 1\ndevice = "cpu"\n'
+    )
+    monkeypatch.setenv("IRODORI_CONFIG", str(path))
+    return models
+
+
+def generate(*arguments):
+    result = CliRunner().invoke(
+        root, ["generate", "1girl", *SMALL, *arguments, "--json"], catch_exceptions=False
+    )
+    assert result.exit_code == 0, result.output
+    (picture,) = json.loads(result.stdout)
+    return Path(picture["path"]), result.stderr
+
+
+def pixels(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB")).astype(int)
+
+
+def autoencoder(path, change):
+    tensors = {
+        name.removeprefix(AUTOENCODER): value
+        for name, value in load_file(SHIPPED).items()
+        if name.startswith(AUTOENCODER)
+    }
+    change(tensors)
+    save_file(tensors, path, {"irodori.config": read_header(SHIPPED).metadata["irodori.config"]})
+
+
+def darken(tensors):
+    tensors["decoder.conv_out.bias"] = tensors["decoder.conv_out.bias"] - 0.5
+
+
+def test_another_autoencoder_decodes_and_is_written_down(folder):
+    autoencoder(folder / "same.safetensors", lambda tensors: None)
+    autoencoder(folder / "dark.safetensors", darken)
+    plain, _ = generate()
+    same, said = generate("--vae", "same")
+    dark, _ = generate("--vae", "dark")
+    assert np.array_equal(pixels(same), pixels(plain))
+    assert "missing" not in said
+    assert pixels(dark).mean() < pixels(plain).mean() - 30
+    told = read_picture(dark).recipe
+    assert told is not None
+    assert told.model.vae.name == "dark"
+    assert told.model.vae.sha256
+
+
+def test_a_missing_autoencoder_is_told_and_the_models_own_decodes():
+    plain, _ = generate()
+    path, said = generate("--vae", "gone")
+    assert "autoencoder 'gone' is missing" in said
+    assert np.array_equal(pixels(path), pixels(plain))
+
+
+def test_the_prediction_can_be_overridden():
+    plain, _ = generate()
+    path, _ = generate("--prediction", "v")
+    assert not np.array_equal(pixels(path), pixels(plain))
+    told = read_picture(path).recipe
+    assert told is not None
+    assert told.model.prediction == "v"
+
+
+def test_a_checkpoint_of_half_8_bit_weights_draws_nearly_the_same(folder):
+    tensors, metadata = load_file(SHIPPED), dict(read_header(SHIPPED).metadata)
+    for name, value in tensors.items():
+        if ".input_blocks." in name and value.dim() > 1:
+            tensors[name] = value.to(torch.float8_e4m3fn)
+    save_file(tensors, folder / "eight.safetensors", metadata)
+    plain, _ = generate()
+    path, _ = generate("--model", "eight")
+    difference = abs(pixels(path) - pixels(plain)).mean()
+    assert 0 < difference < 20
