@@ -379,7 +379,7 @@ def test_another_autoencoder_decodes_and_a_missing_one_is_told(
     named = replace(PLAIN, model=replace(PLAIN.model, vae=vae))
     missing = drawn(studio, named)
     assert np.array_equal(missing.pixels, base)
-    assert missing.notes == ("the autoencoder 'other' is not here: the checkpoint's own is used",)
+    assert missing.notes == ("autoencoder 'other' is missing: the checkpoint's own was used",)
     other = copy.deepcopy(studio.model.autoencoder)
     with torch.no_grad():
         other.decoder.conv_out.bias.sub_(4.0)

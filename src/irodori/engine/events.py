@@ -54,6 +54,23 @@ class StepTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Previewed:
+    """What the pictures of a batch are expected to become, an eighth of their size.
+
+    Attributes:
+        step: from 1.
+        width: of each preview, pixels.
+        height: the same.
+        rgb: one a picture, row by row, three bytes a pixel.
+    """
+
+    step: int
+    width: int
+    height: int
+    rgb: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSwitched:
     """The refiner took over.
 
@@ -96,5 +113,12 @@ class Decoding:
 
 
 Event: TypeAlias = (
-    ModelReady | PassBegun | StepTaken | ModelSwitched | Progressed | PassFailed | Decoding
+    ModelReady
+    | PassBegun
+    | StepTaken
+    | Previewed
+    | ModelSwitched
+    | Progressed
+    | PassFailed
+    | Decoding
 )

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from irodori.engine.events import Previewed
 from irodori.engine.image import Picture
 from irodori.engine.loading.checkpoint import LoadedModel
 from irodori.engine.lora.schedule import FindNetwork
 from irodori.engine.lora.shelf import NetworkShelf
 from irodori.engine.modules.autoencoder import Autoencoder
 from irodori.engine.prompting import Prompter
+from irodori.engine.samplers import Step
 from irodori.engine.upscalers import Upscaler, find_resampler
 from irodori.errors import InputError
 from irodori.recipe.parts import FileIdentity
@@ -47,6 +49,10 @@ def _no_picture(source: SourcePicture) -> Picture:
     raise InputError(f"the recipe begins with the picture '{source.name}'; it was not given")
 
 
+def _no_preview(studio: Studio, step: Step) -> None:
+    """Make none."""
+
+
 def _no_network(name: str) -> None:
     """Find nothing."""
 
@@ -66,6 +72,8 @@ class Supplies:
         find_network: the file of a network by the name a prompt has for it; None where there is
             none, which is told with the picture and no error.
 
+        preview: asked after every step of a model; what it gives is told. By default nothing.
+
     Those that open raise an `InputError` or `ModelFileError` where there is no such file.
     """
 
@@ -75,6 +83,7 @@ class Supplies:
     ready: Callable[[Studio], None] = _is_ready
     open_autoencoder: Callable[[FileIdentity], Autoencoder | None] = _no_autoencoder
     find_network: FindNetwork = _no_network
+    preview: Callable[[Studio, Step], Previewed | None] = _no_preview
 
 
 NOTHING_ELSE: Final = Supplies()

@@ -7,6 +7,7 @@ from irodori.engine.events import (
     ModelSwitched,
     PassBegun,
     PassFailed,
+    Previewed,
     Progressed,
     StepTaken,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "ModelSwitched",
     "PassBegun",
     "PassFailed",
+    "Previewed",
     "Progressed",
     "StepTaken",
 ]
