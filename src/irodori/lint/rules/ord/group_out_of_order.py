@@ -11,6 +11,8 @@ from irodori.lint.rule import Option, Rule, RuleMeta
 
 _JUDGED: Final = PLACES.keys() - {"people"}
 
+_SUBJECTS: Final = frozenset({"animal", "object", "vehicle", "plant"})
+
 
 class GroupOutOfOrder(Rule):
     """A tag that stands far behind where its group belongs.
@@ -77,7 +79,7 @@ def _misplaced(stretch: Stretch, tolerance: int) -> tuple[TagUse, TagUse] | None
     furthest: TagUse | None = None
     for inside in stretch.uses:
         use = min(
-            (one for one in inside if one.group in _JUDGED and one.start == 0),
+            (one for one in inside if _is_judged(one)),
             key=lambda one: PLACES[one.group],
             default=None,
         )
@@ -88,3 +90,8 @@ def _misplaced(stretch: Stretch, tolerance: int) -> tuple[TagUse, TagUse] | None
         if furthest is None or PLACES[use.group] > PLACES[furthest.group]:
             furthest = use
     return None
+
+
+def _is_judged(use: TagUse) -> bool:
+    """Tell whether a tag has its place: things may be what a picture is about."""
+    return use.group in _JUDGED and use.facet not in _SUBJECTS and use.start == 0

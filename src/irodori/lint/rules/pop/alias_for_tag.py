@@ -27,14 +27,14 @@ class AliasForTag(Rule):
     Unsafe: the tag itself is written.
 
     ## Evidence
-    The booru's aliases, in the tag data.
+    The booru's aliases, in the tag data. A hint, because the text encoder may know the words.
     """
 
     meta = RuleMeta(
         code="POP007",
         name="alias-for-tag",
         summary="another name for a tag",
-        severity=Severity.WARNING,
+        severity=Severity.HINT,
         since="0.2.0",
         source="P5",
         applicability=Applicability.UNSAFE,

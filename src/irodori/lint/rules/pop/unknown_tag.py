@@ -14,6 +14,7 @@ from irodori.tags.tag import MatchKind, Tag
 
 _MOST_SUGGESTED: Final = 5  # searches for a misspelling in one prompt: each takes milliseconds
 _SHORTEST: Final = 5
+_MISSING_LETTERS: Final = 2
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _WHOLE_WORD: Final = (MatchKind.EXACT, MatchKind.PREFIX, MatchKind.WORD)
 
@@ -111,7 +112,12 @@ def _meant(name: str, context: Context) -> Tag | None:
     if len(name) < _SHORTEST:
         return None
     found = context.vocabulary.search(name, 1)
-    if not found or found[0].kind is not MatchKind.TYPO:
+    if not found:
+        return None
+    missing = len(found[0].spelling) - len(name)
+    if found[0].kind is MatchKind.PREFIX and missing <= _MISSING_LETTERS:
+        return found[0].tag
+    if found[0].kind is not MatchKind.TYPO:
         return None
     wrong = set(name.split()) - set(found[0].spelling.split())
     if any(_is_word(word, context) for word in wrong):
