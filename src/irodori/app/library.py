@@ -11,7 +11,7 @@ from irodori.catalog.describe import PICKLED, SAFETENSORS
 from irodori.catalog.folders import places_of
 from irodori.catalog.hashes import HASHES_FILE, NETWORK_DIGITS, HashCache
 from irodori.catalog.header import read_header
-from irodori.catalog.record import ModelKind, ModelRecord
+from irodori.catalog.record import ModelKind, ModelRecord, model_name
 from irodori.catalog.scan import FoundFile, find_files, look_at, scan
 from irodori.errors import ModelFileError, UnknownNameError
 from irodori.prompt import load_tokenizer, networks
@@ -59,6 +59,12 @@ class Library:
             names = tuple(record.name for record in self.records)
             raise UnknownNameError("model", reference, names, see="irodori models list")
         return next(record for record in self.records if record.path == found)
+
+    def checkpoint(self, name: str) -> Path | None:
+        """Return a checkpoint by its name, with or without folders and ending; None if none is."""
+        stem = name.removesuffix(SAFETENSORS)
+        checkpoints = [each.path for each in self.records if each.kind is ModelKind.CHECKPOINT]
+        return _named(stem, checkpoints)
 
     def network(self, name: str) -> Path | None:
         """Return the file of a network by the name a prompt has for it.
@@ -154,7 +160,7 @@ class Library:
 def _named(name: str, paths: Iterable[Path]) -> Path | None:
     """Return the first path that ends in a name; without regard to case if that fits just one."""
     wanted = Path(name).parts
-    stems = [(path, (*path.parts[:-1], path.stem)) for path in paths]
+    stems = [(path, (*path.parts[:-1], model_name(path))) for path in paths]
     exact = [path for path, parts in stems if parts[-len(wanted) :] == wanted]
     if exact:
         return exact[0]

@@ -1,14 +1,17 @@
 """Which model file draws, and what its card says about drawing with it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from irodori.app.config import Config
+from irodori.app.library import Library
+from irodori.catalog.describe import MODEL_INDEX, SAFETENSORS
 from irodori.catalog.hashes import HASHES_FILE, HashCache
 from irodori.catalog.header import Header, read_header
+from irodori.catalog.record import ModelKind, model_name
 from irodori.errors import UnknownNameError
 from irodori.recipe.parts import FileIdentity
 
@@ -37,7 +40,7 @@ class ChosenModel:
 
     def identity(self) -> FileIdentity:
         """Return name and sha256; reads the whole file where its hash is not remembered."""
-        return FileIdentity(name=self.path.stem, sha256=self.hashes.of(self.path).sha256)
+        return FileIdentity(name=model_name(self.path), sha256=self.hashes.of(self.path).sha256)
 
     def defaults(self) -> Mapping[str, object]:
         """Return the settings that the card recommends, as a partial recipe."""
@@ -49,39 +52,39 @@ def choose_model(name: str | None, config: Config) -> ChosenModel:
     """Return the model a person means.
 
     Args:
-        name: a file's path, or the name of a file in the configured folders with or without its
-            ending, or `sumire`; None is the one that comes with Irodori.
+        name: the path of a file or of a folder of diffusers, or the name of one in the configured
+            folders with or without its ending, or `sumire`; None is the one that comes with
+            Irodori.
         config: has the folders.
 
     Raises:
         UnknownNameError: there is no such file or name.
         ModelFileError: the file cannot be read as a model.
     """
-    path = SHIPPED if name is None else _found(name, config.models)
-    header = read_header(path)
-    card = _card(header)
+    path = SHIPPED if name is None else _found(name, config)
+    # Pickled files and folders have no card.
+    card = _card(read_header(path)) if path.suffix.lower() == SAFETENSORS else {}
     title = card.get("name")
     return ChosenModel(
         path=path,
-        title=title if isinstance(title, str) else path.stem,
+        title=title if isinstance(title, str) else model_name(path),
         card=card,
         hashes=HashCache(config.cache / HASHES_FILE),
     )
 
 
-def _found(name: str, folders: Sequence[Path]) -> Path:
+def _found(name: str, config: Config) -> Path:
     direct = Path(name).expanduser()
-    if direct.is_file():
+    if direct.is_file() or (direct / MODEL_INDEX).is_file():
         return direct
     if name.casefold() == SHIPPED.stem:
         return SHIPPED
-    files = {
-        file.stem: file for folder in folders for file in sorted(folder.rglob("*.safetensors"))
-    }
-    wanted = name.removesuffix(".safetensors")
-    if wanted not in files:
-        raise UnknownNameError("model", name, (SHIPPED.stem, *files))
-    return files[wanted]
+    library = Library(config)
+    found = library.checkpoint(name)
+    if found is None:
+        names = [each.name for each in library.records if each.kind is ModelKind.CHECKPOINT]
+        raise UnknownNameError("model", name, (SHIPPED.stem, *names))
+    return found
 
 
 def _card(header: Header) -> Mapping[str, object]:

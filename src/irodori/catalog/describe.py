@@ -7,6 +7,7 @@ from typing import Final
 
 from irodori.catalog.header import Header, TensorInfo, read_header
 from irodori.catalog.identify import Family, identify
+from irodori.catalog.json_file import read_json
 from irodori.catalog.lineage import line_of
 from irodori.catalog.network_traits import NetworkFamily, network_traits
 from irodori.catalog.prediction import has_zero_terminal_snr, predicts_v
@@ -15,6 +16,9 @@ from irodori.catalog.sidecars import Sidecars
 from irodori.errors import ModelFileError
 
 SAFETENSORS: Final = ".safetensors"
+MODEL_INDEX: Final = "model_index.json"
+"""What makes a folder one of diffusers."""
+
 PICKLED: Final = (".ckpt", ".pt", ".pth", ".bin")
 
 _CHECKPOINTS: Final = (
@@ -32,6 +36,8 @@ def describe(path: Path, hint: ModelKind | None, beside: Sidecars) -> ModelRecor
         hint: what its folder is for; decides about pickled files, which are not opened here.
         beside: what its sidecars say.
     """
+    if path.is_dir():
+        return _with_sidecars(_folder(path), beside, ())
     if path.suffix.lower() != SAFETENSORS:
         kind = hint or ModelKind.OTHER
         record = ModelRecord(path=path, kind=kind, what="a pickled file, read when it is used")
@@ -50,6 +56,23 @@ def describe(path: Path, hint: ModelKind | None, beside: Sidecars) -> ModelRecor
         return _with_sidecars(record, beside, ())
     said = tuple(header.metadata.get(key, "") for key in _STATED)
     return _with_sidecars(record, beside, said)
+
+
+def _folder(path: Path) -> ModelRecord:
+    """Return what a folder of diffusers is, by its configurations."""
+    index = read_json(path / MODEL_INDEX)
+    scheduler = read_json(path / "scheduler" / "scheduler_config.json")
+    pipeline = str(index.get("_class_name", ""))
+    drawn = pipeline.startswith("StableDiffusionXL")
+    is_v = scheduler.get("prediction_type") == "v_prediction"
+    return ModelRecord(
+        path=path,
+        kind=ModelKind.CHECKPOINT,
+        what="an SDXL checkpoint, a folder of diffusers" if drawn else f"a folder for {pipeline}",
+        usable=drawn,
+        prediction=("v" if is_v else "eps") if drawn else "",
+        zero_terminal_snr=scheduler.get("rescale_betas_zero_snr") is True,
+    )
 
 
 def _with_sidecars(record: ModelRecord, beside: Sidecars, said: tuple[str, ...]) -> ModelRecord:

@@ -42,9 +42,15 @@ class FileHashes:
 def file_hashes(path: Path) -> FileHashes:
     """Return a file's hashes; reads it once.
 
+    A folder of diffusers has the hash of a list of its weights: a line each, name and sha256.
+
     Raises:
         ModelFileError: the file cannot be read.
     """
+    if path.is_dir():
+        lines = [f"{file.relative_to(path)} {file_sha256(file)}" for file in _weights(path)]
+        listed = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return FileHashes(sha256=listed, tensors=listed)
     whole, tensors = hashlib.sha256(), hashlib.sha256()
     try:
         with path.open("rb") as file:
@@ -123,10 +129,15 @@ def _key(path: Path) -> str:
 
 def _stamp(path: Path) -> list[int]:
     try:
-        status = path.stat()
+        statuses = [each.stat() for each in (_weights(path) if path.is_dir() else [path])]
     except OSError as error:
         raise ModelFileError(f"'{path}' cannot be read: {error.strerror or error}") from error
-    return [status.st_size, status.st_mtime_ns]
+    sizes = sum(status.st_size for status in statuses)
+    return [sizes, max((status.st_mtime_ns for status in statuses), default=0)]
+
+
+def _weights(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.safetensors"))
 
 
 def _entry(entry: Any, stamp: list[int]) -> FileHashes | None:

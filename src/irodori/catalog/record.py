@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+
+FILE_ENDINGS: Final = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
+"""What model files end in."""
+
+
+def model_name(path: Path) -> str:
+    """Return what prompts and commands call a model: a file's stem, a folder's whole name."""
+    return path.stem if path.suffix.lower() in FILE_ENDINGS else path.name
 
 
 class ModelKind(StrEnum):
@@ -54,8 +63,8 @@ class ModelRecord:
 
     @property
     def name(self) -> str:
-        """What prompts and commands call it: the file's stem."""
-        return self.path.stem
+        """What prompts and commands call it; see `model_name`."""
+        return model_name(self.path)
 
 
 def as_json(record: ModelRecord) -> dict[str, Any]:

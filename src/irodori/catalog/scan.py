@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from irodori.catalog.describe import PICKLED, SAFETENSORS, describe
+from irodori.catalog.describe import MODEL_INDEX, PICKLED, SAFETENSORS, describe
 from irodori.catalog.folders import Place, kind_of_folder
 from irodori.catalog.json_file import read_json, write_json
 from irodori.catalog.record import ModelRecord, as_json, from_json
@@ -100,6 +100,16 @@ def _below(folder: Path, place: Place, seen: set[tuple[int, int]]) -> Iterator[F
     seen.add(identity)
     times: dict[str, os.DirEntry[str]] = {entry.name: entry for entry in entries}
     names = frozenset(times)
+    if MODEL_INDEX in names:  # a model by itself: its parts are no files of their own
+        yield FoundFile(
+            path=folder,
+            size=0,
+            modified=status.st_mtime_ns,
+            place=place,
+            names=frozenset(),
+            beside=(times[MODEL_INDEX].stat().st_mtime_ns,),
+        )
+        return
     for entry in entries:
         if entry.name.startswith(_HIDDEN):
             continue

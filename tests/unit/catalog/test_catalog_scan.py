@@ -297,3 +297,22 @@ def test_known_releases_are_told_by_hash():
     noobai = "ea349eeae87ca8d25ba902c93810f7ca83e5c82f920edf12f273af004ae02819"
     assert release_of(noobai) == "NoobAI v-pred 1.0"
     assert release_of("0" * 64) == ""
+
+
+def test_a_folder_of_diffusers_is_one_model(tmp_path):
+    made = tmp_path / "models" / "noobai-1.1"
+    lora(made / "unet" / "diffusion_pytorch_model.safetensors")
+    (made / "model_index.json").write_text(json.dumps({"_class_name": "StableDiffusionXLPipeline"}))
+    (made / "scheduler").mkdir()
+    config = {"prediction_type": "v_prediction", "rescale_betas_zero_snr": True}
+    (made / "scheduler" / "scheduler_config.json").write_text(json.dumps(config))
+    record = only(tmp_path / "models")
+    assert record.name == "noobai-1.1"
+    assert (record.path, record.kind, record.usable) == (made, ModelKind.CHECKPOINT, True)
+    assert (record.prediction, record.zero_terminal_snr) == ("v", True)
+    cache = HashCache(tmp_path / "hashes.json")
+    first = cache.of(made)
+    assert cache.known(made) == first
+    lora(made / "unet" / "diffusion_pytorch_model.safetensors", rank=3)
+    assert cache.known(made) is None
+    assert cache.of(made) != first

@@ -25,8 +25,6 @@ from irodori.engine.loading.diffusers_names import (
 from irodori.engine.modules.unet import UNetConfig
 from irodori.errors import ModelFileError
 
-MODEL_INDEX: Final = "model_index.json"
-
 _TEXT_MODEL: Final = "text_model."
 _MARK: Final = TensorInfo(dtype="F32", shape=(0,), start=0, end=0)
 _HALF: Final = ".fp16."

@@ -11,8 +11,9 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from irodori.catalog.describe import MODEL_INDEX
 from irodori.catalog.header import Header, read_header
-from irodori.engine.loading.diffusers_folder import MODEL_INDEX, folder_header, read_joined
+from irodori.engine.loading.diffusers_folder import folder_header, read_joined
 from irodori.engine.loading.tensors import PICKLED, read_tensors
 from irodori.errors import ModelFileError
 
