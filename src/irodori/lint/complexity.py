@@ -139,7 +139,7 @@ def _overwhelmed(context: Context, drawn: Sequence[TagUse]) -> Iterable[TagUse]:
             if any(
                 one.count >= bar and one.weight >= use.weight and one.meets(use)
                 for one in rivals
-                if one is not use and not _covers(use, one)
+                if one is not use and not use.implies(one)
             ):
                 found.append(use)
     return found
@@ -160,16 +160,9 @@ def _bleeding(context: Context, drawn: Sequence[TagUse]) -> Iterable[TagUse]:
 def _further_actions(context: Context, drawn: Sequence[TagUse]) -> Iterable[TagUse]:  # noqa: ARG001  # one shape for all parts
     doing = [use for use in drawn if use.facet in _DOING and use.weight >= _WEAK]
     separate = [
-        use for use in doing if not any(one is not use and _covers(one, use) for one in doing)
+        use for use in doing if not any(one is not use and one.implies(use) for one in doing)
     ]
     return separate[1:]
-
-
-def _covers(one: TagUse, other: TagUse) -> bool:
-    """Tell whether a tag says another one already."""
-    if one.entry is None or other.entry is None:
-        return False
-    return other.entry.name in one.entry.implies
 
 
 def _looks(context: Context, drawn: Sequence[TagUse]) -> Iterable[TagUse]:

@@ -83,6 +83,14 @@ class TagUse:
         """It is in force at some step with a weight other than 0."""
         return self.start < self.end and self.weight != 0
 
+    def implies(self, other: "TagUse") -> bool:
+        """Tell whether it says the other one already, as far as the tag table knows."""
+        return (
+            self.entry is not None
+            and other.entry is not None
+            and other.entry.name in self.entry.implies
+        )
+
     def meets(self, other: "TagUse") -> bool:
         """Tell whether both are in force at one step of one part.
 

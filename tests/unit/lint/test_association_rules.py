@@ -1,7 +1,10 @@
 """ASC: what tags carry, and what pins it. RAT: ratings."""
 
+from pathlib import Path
+
 import pytest
 
+from irodori.errors import InputError
 from irodori.tags.associations import Carries, carried, read_associations
 
 
@@ -10,6 +13,15 @@ def test_every_shipped_association_can_be_read() -> None:
     assert {each.kind for each in listed} == set(Carries)
     assert all(each.note and each.brings and each.cure for each in listed)
     assert all(each.tags or each.works or each.marks for each in listed)
+
+
+def test_a_wrong_entry_is_told_by_its_number(tmp_path: Path) -> None:
+    good = 'kind = "age"\nbrings = []\ncure = []\nnote = ""\n'
+    bad = good.replace('"age"', '"weight"')
+    file = tmp_path / "associations.toml"
+    file.write_text(f"[[association]]\n{good}\n[[association]]\n{bad}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"associations\.toml, entry 2: 'weight'"):
+        read_associations(tmp_path)
 
 
 def test_a_mark_in_a_name_carries() -> None:

@@ -12,6 +12,8 @@ from irodori.lint import Severity
         ("1girl, fox ears, (animal ears:0.6)", []),
         ("2girls BREAK fox ears BREAK animal ears", []),
         ("1girl, [fox ears:animal ears:0.5]", []),
+        ("1girl, fox ears, cat ears, animal ears", [("IMP001", "animal ears")]),
+        ("1girl, open jacket AND 1girl, dress", [("IMP003", "open jacket")]),
         ("1girl, holding cane, cane", [("IMP002", "cane")]),
         ("1girl, holding cane BREAK cane", []),
         ("1girl, red jacket, open jacket", [("IMP003", "open jacket")]),

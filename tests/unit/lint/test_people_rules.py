@@ -115,7 +115,9 @@ def test_a_species_ruins_the_example(lint) -> None:
         ("2girls, side-by-side, hatsune miku, megurine luka", []),
         ("2girls, side-by-side BREAK hatsune miku, red eyes BREAK megurine luka", []),
         ("multiple girls, side-by-side, hatsune miku", []),
+        ("3girls, side-by-side, hatsune miku, megurine luka", [("PPL008", "3girls")]),
         # actions for more
+        ("1girl, 1boy, sandwiched, hug", [("PPL009", "sandwiched")]),
         ("1girl, solo, holding hands", [("PPL009", "holding hands")]),
         ("1girl, pov, holding hands", []),
         (

@@ -231,6 +231,7 @@ def test_sizes_are_measured_against_what_the_model_was_trained_at(codes) -> None
     small = recipe("1girl, solo, full body", base=Base(width=128, height=192))
     assert codes(small, ModelFacts(native_side=160)) == []
     assert "RCP010" in codes(small)
+    assert codes(small, ModelFacts(native_side=512, sizes=((128, 192),)))[:1] != ["RCP010"]
     assert codes(recipe(base=Base(width=1536, height=1024)), profile="illustrious-1.x") == []
 
 

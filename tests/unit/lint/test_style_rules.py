@@ -40,6 +40,7 @@ def found(lint):
         ("1girl <lora:a:0>  <lora:b:0.7>", []),
         ("1girl, [red hair|blue hair]", [("STY007", "[red hair|blue hair]")]),
         ("1girl, [red hair:blue hair:0.5]", []),
+        ("1girl, [hat|cap|beret]", [("STY007", "[hat|cap|beret]")]),
         ("1girl, red hair, blue hair", [("STY008", "blue hair")]),
         ("1girl, red hair, blue hair, multicolored hair", []),
         ("1girl, red hair, streaked hair", []),

@@ -125,10 +125,16 @@ def test_doubt_makes_a_hint(prompt: str, severity: Severity, hidden_tags) -> Non
         "1girl, {closed eyes|blue eyes}",
         "1girl, (closed eyes:0), blue eyes",
         "1girl, closed eyes AND blue eyes",
+        "1girl, {from behind|looking back, smile}",
     ],
 )
 def test_tags_that_never_meet_hide_nothing(prompt: str, hidden_tags) -> None:
     assert hidden_tags(prompt) == {}
+
+
+def test_only_what_is_there_at_the_same_time_uncovers(hidden_tags) -> None:
+    assert hidden_tags("1girl, from behind, looking back, smile") == {}
+    assert hidden_tags("1girl, {from behind, smile|looking back}") == {"smile": Severity.WARNING}
 
 
 def test_contradicting_framings_hide_what_both_hide(lint) -> None:

@@ -81,9 +81,9 @@ class ContradictingTags(Rule):
 
 def _hides(one: TagUse, other: TagUse) -> bool:
     """Tell whether one of them hides the other: that is found by the rules on visibility."""
-    if one.entry is None or other.entry is None:
-        return False
-    return bool(
-        one.entry.hidden_regions & other.entry.regions
-        or other.entry.hidden_regions & one.entry.regions
+    return any(
+        this.entry is not None
+        and that.entry is not None
+        and this.entry.hidden_regions & that.entry.regions
+        for this, that in ((one, other), (other, one))
     )

@@ -69,11 +69,7 @@ def _apart(uses: list[TagUse]) -> list[TagUse]:
     return [first] + [
         use
         for use in uses[1:]
-        if use.meets(first) and not _related(first, use) and use.name != first.name
+        if use.meets(first)
+        and use.name != first.name
+        and not (use.implies(first) or first.implies(use))
     ]
-
-
-def _related(one: TagUse, other: TagUse) -> bool:
-    if one.entry is None or other.entry is None:
-        return False
-    return other.entry.name in one.entry.implies or one.entry.name in other.entry.implies
