@@ -10,6 +10,7 @@ from irodori.lint.context import ModelFacts
 from irodori.lint.diagnostic import Diagnostic
 from irodori.prompt import chunk, composition, prepared
 from irodori.recipe.recipe import Recipe
+from irodori.tags.profile import profile_names
 
 if TYPE_CHECKING:
     from irodori.app.config import Config
@@ -33,7 +34,8 @@ class Review:
 def review(recipe: Recipe, config: "Config", model: ModelFacts | None = None) -> Review:
     """Return the review of a recipe; loads no model.
 
-    The project file that counts is that of the folder the command runs in.
+    The project file that counts is that of the folder the command runs in; a model that has a
+    profile of its own, as the shipped one does, is judged by that.
 
     Args:
         recipe: what will be drawn.
@@ -43,7 +45,8 @@ def review(recipe: Recipe, config: "Config", model: ModelFacts | None = None) ->
     Raises:
         InputError: the project's `irodori.toml` is wrong.
     """
-    linter = open_linter(config, Path())
+    own = model.name.casefold() if model else ""
+    linter = open_linter(config, Path(), profile=own if own in profile_names() else None)
     source = LintInput.of(recipe, model)
     parts = [
         chunk(

@@ -37,8 +37,9 @@ _LONGEST_NAME: Final = 255
 def command(**given: Any) -> None:  # click has typed them
     """Check a prompt: PROMPT itself, a text file, a picture with metadata, or - (standard input).
 
-    Profiles: illustrious-0.1 (default), illustrious-1.x, noobai, noobai-vpred. Thresholds and rules
-    are set in irodori.toml, a rule is switched off in the prompt with: # irodori: ignore CODE.
+    Profiles: illustrious-0.1 (default), illustrious-1.x, noobai, noobai-vpred, sumire. Thresholds
+    and rules are set in irodori.toml; a comment in the prompt switches a rule off:
+    # irodori: ignore CODE.
 
     With --fix the fixed prompt is written back into a text file, and printed for anything else.
 

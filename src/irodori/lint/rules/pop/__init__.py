@@ -11,6 +11,7 @@ from irodori.lint.rules.pop.phrase import PhraseForTags
 from irodori.lint.rules.pop.risky_character import RiskyCharacter
 from irodori.lint.rules.pop.underpopulated_tag import UnderpopulatedTag
 from irodori.lint.rules.pop.unknown_tag import UnknownTag
+from irodori.lint.rules.pop.untaught_tag import UntaughtTag
 
 RULES: Final[tuple[type[Rule], ...]] = (
     UnderpopulatedTag,
@@ -21,4 +22,5 @@ RULES: Final[tuple[type[Rule], ...]] = (
     DeprecatedTag,
     AliasForTag,
     PhraseForTags,
+    UntaughtTag,
 )

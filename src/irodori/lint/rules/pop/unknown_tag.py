@@ -99,6 +99,8 @@ def _is_unknown(use: TagUse, context: Context) -> bool:
         return False
     if use.name in _triggers(context) or ":" in use.name:
         return False
+    if context.profile.tags is not None and context.profile.may_know(use.name):
+        return False
     return not is_phrase(use.name)
 
 

@@ -59,7 +59,8 @@ class UnescapedName(Rule):
         self, context: Context, view: PromptView, use: TagUse, match: re.Match[str]
     ) -> Iterator[Diagnostic]:
         name = f"{spaced(match['name'].strip())} ({spaced(match['of'].strip())})"
-        known = context.vocabulary.get(name) is not None
+        taught = context.profile.tags or frozenset()
+        known = name in taught or context.vocabulary.get(name) is not None
         if not known and "_(" not in match[0]:
             return
         edit = Edit(field=view.field, span=use.span, text=escape(name))
