@@ -19,6 +19,7 @@ from irodori.errors import InputError, PictureFileError, UnknownNameError
 from irodori.recipe.codec import encode, to_mapping
 from irodori.recipe.info import read_picture
 from irodori.recipe.parts import Base
+from irodori.recipe.passes import Img2Img
 from irodori.recipe.recipe import Recipe
 from irodori.recipe.resolve import overlay
 
@@ -37,6 +38,13 @@ KEPT: Final = (
 
 LARGEST: Final = 1536 * 1536 / (832 * 1216)
 """A picture up to this many times the model's own area is drawn at its size (practice P18)."""
+
+BANDS: Final = (
+    (0.1, 0.2, "refines"),
+    (0.3, 0.5, "makes variations"),
+    (0.65, 0.75, "keeps the composition only"),
+)
+"""What denoise does, by practice P19; what lies between, the linter remarks."""
 
 _CELL: Final = 8
 
@@ -113,6 +121,8 @@ def img2img_request(asked: PictureRequest, config: Config) -> GenerateRequest:
         layer = overlay({"img2img": {"resize_mode": "Crop and resize"}}, layer)
         if (width, height) != wide:
             notes = (*notes, f"the picture has {wide[0]}x{wide[1]}, drawn is {width}x{height}")
+    if inpaint is None:
+        notes = (*notes, *_band(layer["img2img"].get("denoise", Img2Img().denoise)))
     return _request(asked, replace(told, notes=notes), layer, tuple(pictures), config)
 
 
@@ -196,6 +206,13 @@ def _request(
         told=told.layer,
         given=Given(pictures=pictures),
         notes=told.notes,
+    )
+
+
+def _band(denoise: float) -> tuple[str, ...]:
+    """Return what so much denoise does, where practice knows."""
+    return tuple(
+        f"denoise {denoise:g} {does} (P19)" for low, high, does in BANDS if low <= denoise <= high
     )
 
 
