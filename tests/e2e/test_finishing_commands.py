@@ -175,7 +175,8 @@ def test_a_large_picture_is_drawn_at_what_the_model_can(folder: Path) -> None:
     size = (request.recipe["base"]["width"], request.recipe["base"]["height"])
     assert size[0] * size[1] < 100_000
     assert abs(size[0] / size[1] - 2) < 0.1
-    assert f"drawn is {size[0]}x{size[1]}" in request.notes[-1]
+    assert any(f"drawn is {size[0]}x{size[1]}" in note for note in request.notes)
+    assert "denoise 0.7 keeps the composition only (P19)" in request.notes
 
 
 def test_upscaling_keeps_recipe_and_transparency(base: Path, folder: Path) -> None:
