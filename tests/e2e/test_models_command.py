@@ -98,3 +98,10 @@ def test_a_file_is_checked_against_what_is_stated_of_it(folder):
     content[-1] ^= 1
     path.write_bytes(content)
     assert f"DIFFERS: {sha256}" in run("verify", str(path), code=1)
+
+
+def test_the_memory_plan_says_whether_it_fits():
+    told = run("plan", "--vram", "8", "--size", "256x256")
+    assert "UNet" in told
+    assert told.endswith("GiB of 8 GiB: fits\n")
+    assert "does NOT fit" in run("plan", "--vram", "0.5", code=1)

@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-
 FILE_ENDINGS: Final = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 """What model files end in."""
 
