@@ -45,6 +45,8 @@ def test_a_finding_names_what_hides_and_what_is_hidden(lint) -> None:
         "1girl, upper body, shirt, necktie, earrings",
         "1girl, portrait, dress, choker",  # the upper half of the dress is seen
         "1girl, from behind, long hair, ponytail",
+        "1girl, from behind, looking up, head tilt, earrings, sweatdrop, tattoo, walking",
+        "1girl, portrait, maid apron, lingerie, corset",
         "1girl, from behind, school uniform, white shirt, coat, skirt",
         "1girl, from behind, looking back, looking at viewer, smile, blue eyes",
         "1girl, from behind, mirror, reflection, smile",
