@@ -45,6 +45,9 @@ def test_help_loads_nothing_heavy() -> None:
         ("generate", "--help"),
         ("explain", "1girl, [red hair:blue hair:0.5], (smile:1.2)", "--json"),
         ("convert", "--from", "a1111", "--to", "comfyui", "(smile:1.2)"),
+        ("lint", "1girl, smile", "--json"),
+        ("format", "1girl, long_hair"),
+        ("rule", "POP001", "--json"),
         ("samplers", "--json"),
         (
             "info",

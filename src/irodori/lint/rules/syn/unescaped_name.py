@@ -12,6 +12,33 @@ from irodori.prompt.escaping import escape, spaced
 
 _NAME: Final = re.compile(r"(?P<name>[^()\[\]\\|:]*[^()\[\]\\|:\s])[ _]?\((?P<of>[^()\[\]\\|:]+)\)")
 
+_QUALIFIERS: Final = frozenset(
+    [
+        "animal",
+        "artist",
+        "character",
+        "company",
+        "copyright",
+        "cosplay",
+        "flower",
+        "food",
+        "fruit",
+        "game",
+        "manga",
+        "medium",
+        "meme",
+        "object",
+        "person",
+        "place",
+        "series",
+        "sky",
+        "style",
+        "symbol",
+        "weapon",
+    ]
+)
+"""What stands in brackets behind a name on the booru, beside the names of works."""
+
 
 class UnescapedName(Rule):
     r"""A name whose brackets are read as emphasis.
@@ -31,11 +58,11 @@ class UnescapedName(Rule):
         1girl, horror \(style\)
 
     ## Fix
-    Safe where the vocabulary knows the name or an underscore shows that it is one: backslashes are
-    written before its brackets. Shown only otherwise.
+    Safe: backslashes are written before its brackets.
 
     ## Evidence
-    The grammar of prompts, practice P12; names with brackets are the booru's own form.
+    The grammar of prompts, practice P12; names with brackets are the booru's own form. Found where
+    the vocabulary knows the name, an underscore shows that it is one, or a word such as `style`.
     """
 
     meta = RuleMeta(
@@ -60,8 +87,8 @@ class UnescapedName(Rule):
     ) -> Iterator[Diagnostic]:
         name = f"{spaced(match['name'].strip())} ({spaced(match['of'].strip())})"
         taught = context.profile.tags or frozenset()
-        known = name in taught or context.vocabulary.get(name) is not None
-        if not known and "_(" not in match[0]:
+        is_name = "_(" in match[0] or match["of"].strip() in _QUALIFIERS or name in taught
+        if not is_name and context.vocabulary.get(name) is None:
             return
         edit = Edit(field=view.field, span=use.span, text=escape(name))
         yield self.at(
