@@ -42,6 +42,8 @@ def test_what_is_implied_and_what_is_missing(
         ("2girls, solo", Severity.WARNING),
         ("1girl, (long hair:0.5), short hair", Severity.HINT),
         ("1girl, standing, sitting", Severity.HINT),
+        ("1girl, open mouth, clenched teeth", Severity.HINT),
+        ("1girl, 2girls", Severity.WARNING),
         ("1girl, day, night", Severity.HINT),
         ("2girls BREAK long hair, short hair BREAK medium hair", Severity.WARNING),
     ],
@@ -60,6 +62,7 @@ def test_what_cannot_both_be_true(prompt: str, severity: Severity, lint) -> None
         "2girls BREAK long hair BREAK short hair",
         "1girl, grin, smile",
         "1girl, 1boy, looking at viewer",
+        "2girls, hug BREAK 1girl, red hair BREAK 1girl, black hair",
     ],
 )
 def test_what_may_both_be_true(prompt: str, lint) -> None:

@@ -13,7 +13,7 @@ from irodori.tags.schema import Group
 
 _OF_PICTURE: Final = frozenset({"people", "background"})
 _GROUPS: Final = (Group.PEOPLE, Group.ACTION, Group.APPEARANCE, Group.BACKGROUND)
-_CERTAIN: Final = frozenset({"count", "solo", "hair-length", "eyes", "gaze", "mouth"})
+_CERTAIN: Final = frozenset({"count", "solo", "hair-length", "eyes", "gaze"})
 _STRONG: Final = 0.6
 
 
@@ -59,6 +59,8 @@ class ContradictingTags(Rule):
         for group in _GROUPS:
             for earlier, later in contradictions(view, group):
                 whole = group.value in _OF_PICTURE
+                if whole and (_counts_one(earlier) or _counts_one(later)):
+                    continue
                 if not whole and who.same(earlier, later) is not Sameness.YES:
                     continue
                 if not _hides(earlier, later):
@@ -73,10 +75,22 @@ class ContradictingTags(Rule):
         return self.at(
             later.span,
             f"'{later.text}' and '{earlier.text}' cannot both be true",
-            help=f"keep one, or blend them: [{earlier.text}:{later.text}:0.5]",
+            help="keep one"
+            if later.group == "people"
+            else f"keep one, or blend them: [{earlier.text}:{later.text}:0.5]",
             fixes=either_removed(context.positive, earlier, later),
             severity=None if sure else Severity.HINT,
         )
+
+
+def _counts_one(use: TagUse) -> bool:
+    """Tell whether a tag says whom a later chunk is about: `2girls ... BREAK 1girl, red hair`."""
+    return (
+        use.section > 0
+        and use.facet == "count"
+        and use.entry is not None
+        and (use.entry.people == 1)
+    )
 
 
 def _hides(one: TagUse, other: TagUse) -> bool:
