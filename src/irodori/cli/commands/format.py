@@ -17,28 +17,11 @@ def command(*, source: str, negative: str | None, only_check: bool, profile: str
     Tags are put in order, written with spaces, and not twice. A text file is written in place;
     anything else is printed. Exit codes: 0 done, 1 --check found something to do, 2 refused.
     """
-    from dataclasses import replace
-
     from irodori.app.config import load_config
-    from irodori.app.linting import (
-        as_text,
-        open_linter,
-        read_lint_file,
-        read_lint_text,
-        write_back,
-    )
-    from irodori.cli.commands.lint import as_path
-    from irodori.lint.checker import LintInput
+    from irodori.app.linting import as_text, open_linter, write_back
+    from irodori.cli.commands.lint import read_argument
 
-    path = as_path(source)
-    if path is not None:
-        given = read_lint_file(path)
-    elif source == "-":
-        given = read_lint_text(sys.stdin.read())
-    else:
-        given = LintInput(prompt=source)
-    if negative is not None:
-        given = replace(given, negative_prompt=negative)
+    given, path = read_argument(source, negative)
     linter = open_linter(load_config(), path.parent if path else Path(), profile=profile)
     result = linter.fix(given)
     if only_check:

@@ -55,8 +55,9 @@ def command(**given: Any) -> None:  # click has typed them
 def _once(given: dict[str, Any], linter: "Linter | None" = None) -> bool:
     """Check once and print; True if an error or a warning is left."""
     linter = linter or _open(given)
-    path = as_path(given["source"])
-    source = _read(given, path)
+    source, path = read_argument(given["source"], given["negative"])
+    if given["recipe"] is not None:
+        source = _with_recipe(source, given["recipe"])
     findings = linter.check(source)
     if given["do_fix"] or given["unsafe_fixes"]:
         result = linter.fix(source, unsafe=given["unsafe_fixes"])
@@ -104,26 +105,41 @@ def as_path(source: str) -> Path | None:
     raise InputError(f"there is no file '{source}'")
 
 
-def _read(given: dict[str, Any], path: Path | None) -> "LintInput":
+def read_argument(source: str, negative: str | None) -> "tuple[LintInput, Path | None]":
+    """Return what an argument says, and its file if it names one.
+
+    Args:
+        source: a prompt, a file's name, or `-` for standard input.
+        negative: a negative prompt in place of the one it has.
+
+    Raises:
+        InputError: there is no such file, or it says nothing.
+    """
     from dataclasses import replace
 
     from irodori.app.linting import read_lint_file, read_lint_text
     from irodori.lint.checker import LintInput
 
+    path = as_path(source)
     if path is not None:
-        source = read_lint_file(path)
-    elif given["source"] == "-":
-        source = read_lint_text(sys.stdin.read())
+        given = read_lint_file(path)
+    elif source == "-":
+        given = read_lint_text(sys.stdin.read())
     else:
-        source = LintInput(prompt=given["source"])
-    if given["negative"] is not None:
-        source = replace(source, negative_prompt=given["negative"])
-    if given["recipe"] is not None:
-        recipe = read_lint_file(given["recipe"]).recipe
-        if recipe is None:
-            raise InputError(f"{given['recipe']} holds no complete recipe")
-        source = replace(source, recipe=recipe, dialect=recipe.dialect)
-    return source
+        given = LintInput(prompt=source)
+    return (given if negative is None else replace(given, negative_prompt=negative)), path
+
+
+def _with_recipe(source: "LintInput", file: Path) -> "LintInput":
+    """Return a prompt with the settings of a picture or recipe."""
+    from dataclasses import replace
+
+    from irodori.app.linting import read_lint_file
+
+    recipe = read_lint_file(file).recipe
+    if recipe is None:
+        raise InputError(f"{file} holds no complete recipe")
+    return replace(source, recipe=recipe, dialect=recipe.dialect)
 
 
 def _put_back(source: "LintInput", path: Path | None, *, quiet: bool) -> None:
