@@ -47,7 +47,7 @@ def entry(number: int, rng: random.Random, outputs: Path) -> Entry:
         model=Model(file=FileIdentity(name=rng.choice(MODELS))),
     )
     return Entry(
-        path=outputs / "txt2img-images" / f"{number // 500}" / f"{number:06d}.png",
+        path=file_of(outputs, number),
         made=START + number * 60_000_000,
         width=832,
         height=1216,
@@ -61,6 +61,11 @@ def entry(number: int, rng: random.Random, outputs: Path) -> Entry:
         recipe=recipe,
         lineage=Lineage(id=f"{number:012x}", parent=parent, step=Step.EDIT if parent else None),
     )
+
+
+def file_of(outputs: Path, number: int) -> Path:
+    """Where the file of a picture would be."""
+    return outputs / "txt2img-images" / f"{number // 500}" / f"{number:06d}.png"
 
 
 def fill(db: Database, count: int, rng: random.Random) -> None:
@@ -105,6 +110,7 @@ def cases(db: Database, count: int) -> dict[str, Callable[[], object]]:
         "page in the middle": lambda: page(db, before=middle),
         "by date": lambda: page(db, Search(since=middle, until=middle + 86_400_000_000)),
         "one picture by id": lambda: find(db, f"{count // 2:012x}"),
+        "one picture by its file": lambda: find(db, str(file_of(db.outputs, count // 2))),
         "a family of 50": lambda: family(db, find(db, f"{count // 2:012x}")),
     }
     for text in texts:

@@ -134,7 +134,7 @@ def put(db: Database, connection: Connection, entry: Entry) -> None:
         connection: inside a transaction.
         entry: the file.
     """
-    folder, path = _place(db, connection, entry.path)
+    folder, path = _place(db, entry.path)
     known = connection.execute(
         "SELECT number, id FROM outputs WHERE coalesce(folder, 0) = ? AND path = ?",
         (folder or 0, path),
@@ -208,14 +208,8 @@ def find_paths(db: Database, paths: Iterable[Path]) -> tuple[Output, ...]:
     """Return what is known of some files."""
     found: list[Output] = []
     for path in paths:
-        folder, inside = _split(db, path)
-        found += _select(
-            db,
-            "WHERE o.path = ? AND coalesce((SELECT path FROM folders f "
-            "WHERE f.number = o.folder), '/') = ?",
-            inside,
-            folder,
-        )
+        folder, inside = _place(db, path)
+        found += _select(db, "WHERE coalesce(o.folder, 0) = ? AND o.path = ?", folder or 0, inside)
     return tuple(found)
 
 
@@ -271,19 +265,13 @@ def _path_of(db: Database, row: Row) -> Path:
     return db.outputs / str(folder or "") / str(path)
 
 
-def _split(db: Database, path: Path) -> tuple[str, str]:
-    """Return the folder a file is known under ('/' for none) and its path there."""
-    folders = [""] + [row["path"] for row in db.rows("SELECT path FROM folders WHERE path <> ''")]
-    for folder in folders:
-        if path.is_relative_to(db.outputs / folder):
-            return folder, path.relative_to(db.outputs / folder).as_posix()
-    return "/", str(path)
-
-
-def _place(db: Database, connection: Connection, path: Path) -> tuple[int | None, str]:
-    folder, inside = _split(db, path)
-    row = connection.execute("SELECT number FROM folders WHERE path = ?", (folder,)).fetchone()
-    return (None if row is None else int(row["number"])), inside
+def _place(db: Database, path: Path) -> tuple[int | None, str]:
+    """Return the folder a file is known under (None for none) and its path there."""
+    for row in db.rows("SELECT number, path FROM folders ORDER BY number"):
+        folder = db.outputs / row["path"]
+        if path.is_relative_to(folder):
+            return int(row["number"]), path.relative_to(folder).as_posix()
+    return None, str(path)
 
 
 def _free_number(connection: Connection, made: int) -> int:

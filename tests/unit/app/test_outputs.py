@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -104,6 +104,7 @@ def test_patterns_that_lead_out_or_mean_nothing_are_refused(pattern: dict[str, s
         Patterns(**pattern)
 
 
+@settings(deadline=None)
 @given(
     prompt=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
     | st.sampled_from(

@@ -1,7 +1,7 @@
 """Adding, dropping and weighing tags by what they say."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from irodori.app.prompt_edits import add_tag, drop_tag, find_tag, split_weight, weigh_tag
@@ -107,6 +107,7 @@ TAGS = st.lists(
 ).map(", ".join)
 
 
+@settings(deadline=None)
 @given(TAGS, st.sampled_from(["blue eyes", "night", "cowboy shot"]), st.sampled_from([None, 0.3]))
 def test_what_was_added_is_there_and_can_be_dropped(
     prompt: str, tag: str, weight: float | None

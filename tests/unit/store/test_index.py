@@ -380,3 +380,10 @@ def test_the_largest_change_names_the_step() -> None:
     assert step_between(first, varied) is Step.VARIATION
     assert step_between(first, recipe("1girl", seed=2)) is Step.EDIT
     assert step_between(first, replace(seeded, hires=Hires())) is Step.HIRES
+
+
+def test_no_lookup_goes_through_the_whole_table(db: Database) -> None:
+    for condition in ("coalesce(o.folder, 0) = 1 AND o.path = 'x'", "o.id = 'x'", "o.seed = '1'"):
+        sql = "EXPLAIN QUERY PLAN SELECT * FROM outputs AS o WHERE "
+        plan = db.rows(sql + condition)
+        assert all("SEARCH" in row["detail"] for row in plan), condition
