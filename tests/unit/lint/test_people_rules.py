@@ -137,6 +137,7 @@ def test_rules_on_people(prompt: str, found: list[tuple[str, str]], codes) -> No
         ("2girls, smile BREAK red hair BREAK black hair", "PPL004", Severity.WARNING),
         ("1girl, holding hands", "PPL009", Severity.HINT),
         ("1girl, solo, holding hands", "PPL009", Severity.WARNING),
+        ("1girl, solo, carrying", "PPL009", Severity.HINT),
         ("1girl, hatsune miku, megurine luka", "PPL008", Severity.HINT),
         ("1girl, solo, hatsune miku, megurine luka", "PPL008", Severity.WARNING),
     ],

@@ -12,7 +12,8 @@ from irodori.lint.rule import Rule, RuleMeta
 class ActionNeedsMorePeople(Rule):
     """An action for more people than the prompt names.
 
-    A warning beside `solo`, else a hint. In a pov picture the viewer may be the other one.
+    A warning for a mutual action beside `solo`, else a hint: what is carried may be a thing. In a
+    pov picture the viewer may be the other one.
 
     ## Why is this bad?
     The model adds a person, or hands without one.
@@ -59,5 +60,5 @@ class ActionNeedsMorePeople(Rule):
                     else f"'{use.text}' needs {use.entry.people} people, and there are {there}",
                     help="name the other one, take the action out, or say 'pov'",
                     fixes=fix(f"remove '{use.text}'", removed(view, [use]), Applicability.UNSAFE),
-                    severity=None if who.is_solo else Severity.HINT,
+                    severity=None if who.is_solo and use.entry.mutual else Severity.HINT,
                 )
