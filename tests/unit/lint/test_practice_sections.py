@@ -132,7 +132,9 @@ def test_what_is_worth_knowing_is_a_hint(lint) -> None:
         ("1girl, white dres", ["POP002"]),
         (r"1girl, belle \(zenless zone zero\)", ["POP003"]),
         (r"1girl, belle \(zenless zone zero\), <lora:belle:0.8>", []),
+        (r"1girl, belle \(zenless zone zero\), <lora:some_style:0.8>", ["POP003"]),
         (r"1girl, makima \(chainsaw man\)", []),
+        ("1girl, grabbing own ankles BREAK grabbing own ankles", ["POP001"]),
         ("1girl, wink", []),  # a hint: the words mean something, too
     ],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from irodori.lint.context import Context
+from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Diagnostic, Severity
 from irodori.lint.evidence import counted
 from irodori.lint.rule import Option, Rule, RuleMeta
@@ -24,6 +24,8 @@ class RiskyCharacter(Rule):
         1girl, makima \(chainsaw man\)
 
         1girl, stelle \(honkai: star rail\), grey hair, yellow eyes
+
+        1girl, belle \(zenless zone zero\), <lora:belle_zzz:0.8>
 
     ## Options
     `pop.character-min` (2000): below it a warning; `pop.character-good` (3000): below it a hint,
@@ -51,12 +53,10 @@ class RiskyCharacter(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         settings = context.settings.pop
-        if context.positive.networks:
-            return  # a LoRA may well be there for the character
         for use in context.positive.in_facet("character"):
             if not use.count or use.count >= settings.character_good:
                 continue
-            if use.name in context.settings.known_tags:
+            if use.name in context.settings.known_tags or _has_network(use, context):
                 continue
             if use.count < settings.character_min:
                 yield self.at(
@@ -79,3 +79,14 @@ class RiskyCharacter(Rule):
         return any(
             use.section == section for facet in facets for use in context.positive.in_facet(facet)
         )
+
+
+def _has_network(use: TagUse, context: Context) -> bool:
+    """Tell whether a network of the prompt is there for a character, by its name or triggers."""
+    first = use.name.split(" ")[0]
+    facts = context.model.networks if context.model else {}
+    return any(
+        first in network.name.lower()
+        or (network.name in facts and use.name in facts[network.name].triggers)
+        for network in context.positive.networks
+    )
