@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import platformdirs
 
@@ -42,6 +42,7 @@ from irodori.tags.tag import Match, MatchKind, Tag
 
 REMEMBERED: Final = 4096
 """Tags kept in memory after they were asked for."""
+_UNASKED: Final = object()
 
 
 class Vocabulary:
@@ -53,7 +54,7 @@ class Vocabulary:
     def __init__(self, connection: sqlite3.Connection, ceiling: Callable[[Tag], bool]) -> None:
         self._connection = connection
         self._ceiling = ceiling
-        self._known: dict[str, Tag | None] = {}
+        self._known: dict[str, object] = {}
         self._rules: Patterns | None = None
 
     def __enter__(self) -> Self:
@@ -77,11 +78,13 @@ class Vocabulary:
         Understands `Long_Hair`, `makima \(chainsaw man\)` and aliases; a tag's own name goes
         before another tag's alias.
         """
-        if name not in self._known:
+        known = self._known.get(name, _UNASKED)
+        if known is _UNASKED:
+            known = self._look_up(name)
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            self._known[name] = self._look_up(name)
-        return self._known[name]
+            self._known[name] = known
+        return cast("Tag | None", known)  # what is not _UNASKED was put there by this method
 
     def search(self, text: str, limit: int = 10) -> list[Match]:
         """Return the tags that a text may mean, best first.

@@ -1,6 +1,7 @@
 """`irodori tags`: what it prints, as text and as JSON; its own file in a folder of the test's."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -113,6 +114,24 @@ def test_what_is_above_the_ceiling_is_unknown(run, tmp_path: Path) -> None:
     assert parsed(run("show", "cleavage", "--json"))[0]["group"] is None
     (tmp_path / "config.toml").write_text('rating-ceiling = "explicit"\n')
     assert parsed(run("show", "yyq porn tag", "--json"))[0]["count"] == 5000
+
+
+@pytest.mark.parametrize("arguments", [("show", "1girl", "--json"), ("search", "cowb", "--json")])
+def test_nothing_heavy_is_loaded(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    code = (
+        "import sys; from irodori.cli.main import root\n"
+        "root(['tags', *sys.argv[1:]], standalone_mode=False)\n"
+        "print([name for name in ('torch', 'numpy', 'PIL', 'rich') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 class Refusing(BaseHTTPRequestHandler):

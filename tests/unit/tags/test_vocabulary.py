@@ -1,6 +1,7 @@
 """The vocabulary as it ships: look-ups, spellings, the ceiling, the file on disk."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,10 @@ def test_the_file_is_read_only(tmp_path: Path) -> None:
         pytest.raises(sqlite3.OperationalError),
     ):
         vocabulary._connection.execute("DELETE FROM tag")
+
+
+def test_threads_may_share_it(vocabulary: Vocabulary) -> None:
+    names = [match.tag.name for match in vocabulary.search("hair", 100)] * 20
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(vocabulary.get, names))
+    assert [tag.name for tag in found if tag is not None] == names
