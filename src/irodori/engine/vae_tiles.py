@@ -90,7 +90,8 @@ def tile_for(autoencoder: Autoencoder, width: int, height: int) -> int:
     """Return the side of tiles that fit the free memory; 0 where the whole picture does.
 
     The most is needed at full resolution, where the second finest level's channels come in: three
-    copies of them and two of the finest's.
+    copies of them and two of the finest's, 1024 numbers a pixel for SDXL's (830 were measured,
+    decoding 512x512 in float32 on a CPU; 650 encoding).
 
     Args:
         autoencoder: the model's.
