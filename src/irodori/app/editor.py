@@ -77,6 +77,10 @@ class Editor:
     def __init__(self, linter: Linter) -> None:
         self._linter = linter
 
+    def close(self) -> None:
+        """Give the vocabulary's file back."""
+        self._linter.close()
+
     def findings(self, file: PromptFile) -> tuple[tuple[Span, Diagnostic], ...]:
         """Return the findings with their places in the file, the gravest first."""
         return tuple(

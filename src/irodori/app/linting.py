@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from irodori.app.config import Config, find_project_file, read_project_lint
 from irodori.app.vocabulary import open_tags
@@ -27,7 +27,7 @@ _NEGATIVE: Final = "\nNegative prompt:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linter:
-    """What checks prompts: open once, use often.
+    """What checks prompts: open once, use often, close (or use it in a `with`).
 
     Attributes:
         vocabulary: the tag data.
@@ -40,6 +40,16 @@ class Linter:
     settings: Settings
     profile: Profile
     tokenizer: Tokenizer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the vocabulary's file back."""
+        self.vocabulary.close()
 
     def check(self, source: LintInput) -> tuple[Diagnostic, ...]:
         """Return the findings, the gravest first."""

@@ -46,21 +46,21 @@ def review(recipe: Recipe, config: "Config", model: ModelFacts | None = None) ->
         InputError: the project's `irodori.toml` is wrong.
     """
     own = model.name.casefold() if model else ""
-    linter = open_linter(config, Path(), profile=own if own in profile_names() else None)
     source = LintInput.of(recipe, model)
-    parts = [
-        chunk(
-            text,
-            linter.tokenizer,
-            dialect=recipe.dialect,
-            backtrack=recipe.compat.comma_backtrack,
+    texts = composition(prepared(recipe.prompt, dialect=recipe.dialect), dialect=recipe.dialect)
+    profile = own if own in profile_names() else None
+    with open_linter(config, Path(), profile=profile) as linter:
+        parts = [
+            chunk(
+                text,
+                linter.tokenizer,
+                dialect=recipe.dialect,
+                backtrack=recipe.compat.comma_backtrack,
+            )
+            for text, _ in texts
+        ]
+        return Review(
+            source=source,
+            findings=linter.check(source),
+            chunks=tuple(len(each.ids) for part in parts for each in part.chunks),
         )
-        for text, _ in composition(
-            prepared(recipe.prompt, dialect=recipe.dialect), dialect=recipe.dialect
-        )
-    ]
-    return Review(
-        source=source,
-        findings=linter.check(source),
-        chunks=tuple(len(each.ids) for part in parts for each in part.chunks),
-    )

@@ -80,7 +80,9 @@ class _Desk:
         self._check(parameters.text_document.uri)
 
     def saved(self, parameters: types.DidSaveTextDocumentParams) -> None:
-        self._editors.clear()  # the project's settings may be what was saved
+        for editor in self._editors.values():  # the project's settings may be what was saved
+            editor.close()
+        self._editors.clear()
         self._check(parameters.text_document.uri)
 
     def hover(self, parameters: types.HoverParams) -> types.Hover | None:

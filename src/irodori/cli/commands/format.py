@@ -22,8 +22,9 @@ def command(*, source: str, negative: str | None, only_check: bool, profile: str
     from irodori.cli.commands.lint import read_argument
 
     given, path = read_argument(source, negative)
-    linter = open_linter(load_config(), path.parent if path else Path(), profile=profile)
-    result = linter.fix(given)
+    folder = path.parent if path else Path()
+    with open_linter(load_config(), folder, profile=profile) as linter:
+        result = linter.fix(given)
     if only_check:
         for title in result.applied:
             click.echo(title)

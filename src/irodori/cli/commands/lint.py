@@ -3,7 +3,6 @@
 import json
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,16 +44,17 @@ def command(**given: Any) -> None:  # click has typed them
 
     Exit codes: 0 nothing but hints, 1 errors or warnings are left, 2 the input was refused.
     """
-    if given["watch"]:
-        _watch(given)
-        return
-    if _once(given):
-        sys.exit(EXIT_FINDINGS)
+    if given["watch"] and as_path(given["source"]) is None:
+        raise InputError("--watch needs a file")
+    with _open(given) as linter:
+        if given["watch"]:
+            _watch(given, linter)
+        elif _once(given, linter):
+            sys.exit(EXIT_FINDINGS)
 
 
-def _once(given: dict[str, Any], linter: "Linter | None" = None) -> bool:
+def _once(given: dict[str, Any], linter: "Linter") -> bool:
     """Check once and print; True if an error or a warning is left."""
-    linter = linter or _open(given)
     source, path = read_argument(given["source"], given["negative"])
     if given["recipe"] is not None:
         source = _with_recipe(source, given["recipe"])
@@ -172,20 +172,14 @@ def _print(findings: "tuple[Diagnostic, ...]", source: "LintInput", given: dict[
     click.secho(summary(findings), bold=True, err=fixing)
 
 
-def _watch(given: dict[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Check a file, and again whenever it changes, until interrupted."""
-    path = as_path(given["source"])
-    if path is None:
-        raise InputError("--watch needs a file")
-    linter = _open(given)
+def _watch(given: dict[str, Any], linter: "Linter") -> None:
+    """Check a file, and again whenever it changes, until it is gone or this is interrupted."""
+    path = Path(given["source"])
     seen: tuple[int, int] | None = None
-    while True:
-        try:
-            state = path.stat()
-        except FileNotFoundError:
-            return
+    while path.is_file():
+        state = path.stat()
         if (state.st_mtime_ns, state.st_size) != seen:
             seen = (state.st_mtime_ns, state.st_size)
             click.clear()
             _once(given, linter)
-        sleep(_LOOK_AGAIN)
+        time.sleep(_LOOK_AGAIN)
