@@ -6,7 +6,7 @@ Source: compat 7.3.
 import numpy as np
 from numpy.typing import NDArray
 
-from irodori.engine.events import PassBegun
+from irodori.engine.events import PassBegun, Progressed
 from irodori.engine.image import Pixels, resized
 from irodori.engine.listener import Listener
 from irodori.engine.passes.develop import developed
@@ -41,7 +41,6 @@ def draw_upscale(work: Work, canvas: Canvas) -> Canvas | None:
     if finished.pixels is None:
         raise RecipeError("there is no picture to enlarge")
     height, width = (int(side * scale) for side in finished.pixels.shape[1:3])
-    work.listener.tell(PassBegun(name=NAME, steps=len(finished.pixels)))
     pixels = enlarged_batch(upscaler, finished.pixels, (width, height), work.listener)
     return None if pixels is None else Canvas(pixels=pixels, notes=finished.notes)
 
@@ -61,12 +60,15 @@ def enlarged_batch(
     listener: Listener,
 ) -> NDArray[np.uint8] | None:
     """Return pictures [B, H, W, C] at another size (width, height); None when cancelled."""
+    width, height = size
+    listener.tell(PassBegun(name=upscaler.name, steps=len(pixels), width=width, height=height))
     results = []
     for each in pixels:
         result = None if listener.cancelled() else enlarged(upscaler, each, size, listener)
         if result is None:
             return None
         results.append(result)
+        listener.tell(Progressed(done=len(results), total=len(pixels)))
     return np.stack(results)
 
 
