@@ -32,7 +32,7 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What people call a setting; every other is called by its path."""
 
-_PROMPTS: Final = frozenset({"prompt", "negative_prompt"})
+_TOLD_APART: Final = frozenset({"prompt", "negative_prompt", "networks"})
 _UNTOLD: Final = frozenset(
     {"software", "model.file.sha256", "noise.batch_size", "noise.batch_index"}
 )
@@ -55,6 +55,7 @@ def diff(before: Recipe, after: Recipe) -> tuple[Change, ...]:
             dialect=after.dialect,
         ),
         *_settings(before, after),
+        *_networks(before, after),
     )
 
 
@@ -73,6 +74,21 @@ def _settings(before: Recipe, after: Recipe) -> Iterator[Change]:
         change = _change(path, old.get(path), new.get(path))
         if change is not None:
             yield change
+
+
+def _networks(before: Recipe, after: Recipe) -> Iterator[Change]:
+    """Yield networks whose file is another one; which there are, the prompts' tags tell."""
+    old = {(network.kind, network.name): network.digest for network in before.networks}
+    for network in after.networks:
+        digest = old.get((network.kind, network.name), network.digest)
+        if digest != network.digest:
+            yield Change(
+                kind=ChangeKind.CHANGED,
+                where="",
+                name=f"file of {network.name}",
+                before=digest or "none",
+                after=network.digest or "none",
+            )
 
 
 def _owner(path: str) -> str:
@@ -109,7 +125,7 @@ def _flat(data: Any, path: str = "") -> Iterator[tuple[str, str]]:
         if path.split(" ", maxsplit=1)[0] in _SUMMARIES and "." not in path:
             yield path, _SUMMARIES[path.split(" ", maxsplit=1)[0]](data)
         for key, value in data.items():
-            if path or key not in _PROMPTS:
+            if path or key not in _TOLD_APART:
                 yield from _flat(value, f"{path}.{key}" if path else key)
     elif isinstance(data, list):
         for index, item in enumerate(data, start=1):
