@@ -158,7 +158,7 @@ def test_sidecars_give_title_triggers_and_preview(tmp_path):
 
 
 def test_installations_of_other_programs(tmp_path):
-    forge, comfy, shared = tmp_path / "forge", tmp_path / "comfy", tmp_path / "shared"
+    forge, comfy, common = tmp_path / "forge", tmp_path / "comfy", tmp_path / "common"
     checkpoint(forge / "models/Stable-diffusion/sub/a.safetensors")
     lora(forge / "models/Lora/b.safetensors")
     (forge / "embeddings").mkdir()
@@ -166,10 +166,10 @@ def test_installations_of_other_programs(tmp_path):
     (forge / "repositories").mkdir()
     lora(forge / "repositories" / "not-a-model.safetensors")
     lora(comfy / "models/loras/d.safetensors")
-    lora(shared / "more-loras/e.safetensors")
+    lora(common / "more-loras/e.safetensors")
     lora(tmp_path / "absolute/f.safetensors")
     (comfy / PATHS_FILE).write_text(
-        f"other:\n  base_path: ../shared\n  loras: |\n    more-loras\n    {tmp_path}/absolute\n"
+        f"other:\n  base_path: ../common\n  loras: |\n    more-loras\n    {tmp_path}/absolute\n"
     )
     records = scan(places_of([forge, comfy]))
     assert {record.name: record.kind for record in records} == {
