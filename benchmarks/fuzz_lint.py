@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
-from irodori.lint import LintInput, check
+from irodori.lint import LintInput
 from irodori.prompt import Dialect, load_tokenizer
 from irodori.tags import open_vocabulary
 
@@ -47,18 +47,19 @@ def main() -> int:
         tempfile.TemporaryDirectory() as folder,
         open_vocabulary(Path(folder) / "tags.sqlite") as vocabulary,
     ):
-        for _ in range(asked.count):
+        for number in range(asked.count):
             source = LintInput(
                 prompt=test.mangled(rng, rng.choice(lines)),
                 negative_prompt=test.mangled(rng, rng.choice(lines)),
                 dialect=rng.choice(list(Dialect)),
             )
             try:
-                test.assert_sound(source, vocabulary, tokenizer)
+                found.update(one.code for one in test.assert_sound(source, vocabulary, tokenizer))
             except Exception:
                 print(f"failed on {source!r}")
                 raise
-            found.update(one.code for one in check(source, vocabulary, tokenizer=tokenizer))
+            if number % 10_000 == 9_999:
+                print(f"{number + 1} prompts", flush=True)
     print(f"{asked.count} prompts, no exception; {sum(found.values())} findings")
     print(", ".join(f"{code} {count}" for code, count in sorted(found.items())))
     return 0

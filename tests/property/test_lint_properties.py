@@ -1,6 +1,7 @@
 """Whatever is typed, the linter answers: no exception, places inside the text, fixes that rest."""
 
 import random
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from irodori.lint import Field, LintInput, check, fix
+from irodori.lint import Diagnostic, Field, LintInput, check, fix
 from irodori.prompt import Dialect, Tokenizer, load_tokenizer
 from irodori.tags import Vocabulary, open_vocabulary
 
@@ -43,10 +44,13 @@ def tokenizer() -> Tokenizer:
     return load_tokenizer()
 
 
-def assert_sound(source: LintInput, vocabulary: Vocabulary, tokenizer: Tokenizer) -> None:
+def assert_sound(
+    source: LintInput, vocabulary: Vocabulary, tokenizer: Tokenizer
+) -> Sequence[Diagnostic]:
     """Check a prompt, and that every finding's places lie inside its text."""
     lengths = {Field.PROMPT: len(source.prompt), Field.NEGATIVE_PROMPT: len(source.negative_prompt)}
-    for found in check(source, vocabulary, tokenizer=tokenizer):
+    findings = check(source, vocabulary, tokenizer=tokenizer)
+    for found in findings:
         assert found.message
         for place, field in [(found.span, found.field)] + [
             (edit.span, edit.field) for one in found.fixes for edit in one.edits
@@ -57,6 +61,7 @@ def assert_sound(source: LintInput, vocabulary: Vocabulary, tokenizer: Tokenizer
             spans = sorted((edit.field, edit.span) for edit in one.edits)
             for (field, left), (other, right) in pairwise(spans):
                 assert field != other or left.end <= right.start
+    return findings
 
 
 @given(PROMPTS, PROMPTS, st.sampled_from(Dialect))
