@@ -123,6 +123,7 @@ def finder_of(given: Given, config: Config) -> "Finder":
         network=library.network,
         autoencoder=lambda file: library.autoencoder(file.name),
         embeddings=lambda: library.embeddings,
+        upscaler=library.upscaler,
     )
 
 

@@ -13,6 +13,7 @@ from irodori.catalog.hashes import HASHES_FILE, NETWORK_DIGITS, HashCache
 from irodori.catalog.header import read_header
 from irodori.catalog.record import ModelKind, ModelRecord, model_name
 from irodori.catalog.scan import FoundFile, find_files, look_at, scan
+from irodori.catalog.upscalers import find_upscaler
 from irodori.errors import ModelFileError, UnknownNameError
 from irodori.prompt import load_tokenizer, networks
 from irodori.prompt.chunk import EmbeddingTable
@@ -91,6 +92,13 @@ class Library:
             return path
         kinds = (ModelKind.VAE, ModelKind.CHECKPOINT)
         return _named(name, [each.path for each in self.records if each.kind in kinds])
+
+    def upscaler(self, name: str) -> Path | None:
+        """Return the file of an upscaler by a name that programs have for it; None where none is.
+
+        Files of the folders come before those of an installed package.
+        """
+        return find_upscaler(name, [found.path for found in self._files])
 
     def autoencoder_identity(self, stated: FileIdentity) -> FileIdentity:
         """Return an autoencoder's name and hash; what was stated, where there is no such file."""

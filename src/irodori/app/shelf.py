@@ -12,6 +12,7 @@ from irodori.app.models import SHIPPED
 from irodori.catalog.folders import places_of
 from irodori.catalog.header import read_header
 from irodori.catalog.scan import find_files
+from irodori.catalog.upscalers import find_upscaler
 from irodori.errors import ModelFileError
 from irodori.recipe.parts import FileIdentity, Network
 
@@ -97,7 +98,9 @@ class Shelf:
     def has_upscaler(self, name: str) -> bool:
         """Tell whether an upscaler can be used: a formula, latents, or a file that is here."""
         plain = name.casefold()
-        return plain in BY_FORMULA or plain.startswith("latent") or self.named(name) is not None
+        if plain in BY_FORMULA or plain.startswith("latent"):
+            return True
+        return find_upscaler(name, self.files) is not None
 
     def named(self, name: str) -> Path | None:
         """Return the file of an upscaler, detector or autoencoder by its name."""

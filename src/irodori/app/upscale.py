@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from irodori.app.config import Config
+from irodori.app.library import Library
 from irodori.app.outputs import Destination, save_pictures
 from irodori.errors import OutputError, PictureFileError, RecipeError
 from irodori.recipe.embed import FORMATS
@@ -73,13 +74,17 @@ def upscale(
 
     Raises:
         InputError: no picture, no such upscaler, or a scale out of range.
+        ModelFileError: the upscaler's file cannot be read.
         OutputError: the file cannot be written.
     """
+    from irodori.runtime.upscalers import UpscalerShelf
     from irodori.runtime.upscaling import upscale_file
 
     part = Upscale(upscaler=request.upscaler, scale=request.scale)
+    library = Library(config)
+    opened = UpscalerShelf(library.upscaler, config.device).open(part.upscaler)
     recipe = _recipe_of(request.file, part)
-    pixels = upscale_file(request.file, part.upscaler, part.scale, tell)
+    pixels = upscale_file(request.file, opened, part.scale, tell)
     if recipe is None:
         return Enlarged(path=_saved_plain(pixels, request, config), recipe=None)
     destination = Destination(out=request.out, parent=request.parent)

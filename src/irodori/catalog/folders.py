@@ -20,13 +20,26 @@ _KINDS: Final = {
     "lycoris": ModelKind.NETWORK,
     "embeddings": ModelKind.EMBEDDING,
     "vae": ModelKind.VAE,
+    "esrgan": ModelKind.OTHER,
+    "realesrgan": ModelKind.OTHER,
+    "upscale_models": ModelKind.OTHER,
+    "adetailer": ModelKind.OTHER,
+    "ultralytics": ModelKind.OTHER,
+    "ultralytics_bbox": ModelKind.OTHER,
+    "ultralytics_segm": ModelKind.OTHER,
 }
 _INSTALLED: Final = (
     # A1111 and Forge, then ComfyUI; letter case differs between them
     *("models/Stable-diffusion", "models/Lora", "models/LyCORIS", "models/VAE", "embeddings"),
     *("models/checkpoints", "models/loras", "models/vae", "models/embeddings"),
+    # upscalers, then detectors
+    *("models/ESRGAN", "models/RealESRGAN", "models/upscale_models"),
+    *("models/adetailer", "models/ultralytics"),
 )
-_COMFY_KEYS: Final = ("checkpoints", "loras", "vae", "embeddings")
+_COMFY_KEYS: Final = (
+    *("checkpoints", "loras", "vae", "embeddings"),
+    *("upscale_models", "ultralytics", "ultralytics_bbox", "ultralytics_segm"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

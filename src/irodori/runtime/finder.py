@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from irodori.catalog.upscalers import find_upscaler
 from irodori.errors import InputError
 from irodori.recipe.parts import FileIdentity
 from irodori.recipe.passes import SourcePicture
@@ -26,6 +27,10 @@ def _no_network(name: str) -> None:
     """Find nothing."""
 
 
+def _bundled_upscaler(name: str) -> Path | None:
+    return find_upscaler(name, ())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finder:
     """Paths by identity.
@@ -36,6 +41,7 @@ class Finder:
         network: of a network by the name a prompt has for it; None where there is none.
         autoencoder: in place of a checkpoint's own; None where there is none of that name.
         embeddings: of all textual inversions, by the names prompts have for them.
+        upscaler: of an upscaler by its name; None where there is none.
 
     The first two raise an `InputError` where there is no such file.
     """
@@ -45,6 +51,7 @@ class Finder:
     network: Callable[[str], Path | None] = _no_network
     autoencoder: Callable[[FileIdentity], Path | None] = _no_autoencoder
     embeddings: Callable[[], Mapping[str, Path]] = dict
+    upscaler: Callable[[str], Path | None] = _bundled_upscaler
 
 
 NOTHING_FOUND: Final = Finder()

@@ -20,6 +20,7 @@ from irodori.recipe.passes import SourcePicture
 from irodori.recipe.recipe import Recipe
 from irodori.runtime.finder import NOTHING_FOUND, Finder
 from irodori.runtime.kept import KeptBases
+from irodori.runtime.upscalers import UpscalerShelf
 
 
 class LocalExecutor:
@@ -56,6 +57,7 @@ class LocalExecutor:
         self._studio = self._opened(path)
         self._shelf = ModelShelf(self._studio)
         self._kept = KeptBases()
+        self._upscalers = UpscalerShelf(finder.upscaler, device)
         self._previewer = Previewer(every=preview_every)
         self._opened_autoencoder: tuple[Stamp, Autoencoder] | None = None
 
@@ -77,6 +79,7 @@ class LocalExecutor:
         return Supplies(
             open_model=self._model,
             open_picture=self._picture,
+            open_upscaler=self._upscalers.open,
             preview=self._previewer.preview,
             ready=self._shelf.ready,
             find_network=self._finder.network,

@@ -10,28 +10,27 @@ from irodori.engine.events import Event, PassBegun
 from irodori.engine.image import read_pixels
 from irodori.engine.listener import Listener
 from irodori.engine.passes.upscale import NAME, enlarged
-from irodori.engine.upscalers import find_resampler
+from irodori.engine.upscalers import Upscaler
 
 
 def upscale_file(
-    path: Path, upscaler: str, scale: float, tell: Callable[[Event], None]
+    path: Path, upscaler: Upscaler, scale: float, tell: Callable[[Event], None]
 ) -> NDArray[np.uint8]:
     """Return a picture file's pixels enlarged, uint8 [H, W, 3], or [H, W, 4] where it has holes.
 
     Args:
         path: the picture.
-        upscaler: its name.
+        upscaler: who enlarges; `UpscalerShelf` opens one by name.
         scale: factor on width and height.
         tell: hears of progress.
 
     Raises:
         PictureFileError: the file is no picture.
-        UnknownNameError: there is no such upscaler.
+        ModelFileError: the upscaler gives values that are no numbers.
     """
-    opened = find_resampler(upscaler)
     picture = read_pixels(path)
     pixels = picture.rgba[..., :3] if picture.is_opaque else picture.rgba
     size = (int(picture.width * scale), int(picture.height * scale))
     tell(PassBegun(name=NAME, steps=1))
-    result = enlarged(opened, pixels, size, Listener(tell=tell, cancelled=lambda: False))
+    result = enlarged(upscaler, pixels, size, Listener(tell=tell, cancelled=lambda: False))
     return pixels if result is None else result
