@@ -62,7 +62,7 @@ def converse(folder: Path, talk: Talk, text: str = TEXT) -> None:
         await client.stop()
 
     async def limited() -> None:
-        await asyncio.wait_for(conversation(), timeout=60)
+        await asyncio.wait_for(conversation(), timeout=240)
 
     asyncio.run(limited())
 

@@ -12,12 +12,12 @@ from irodori.lint.rule import Rule
 FAMILIES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         # family: (package under irodori.lint.rules, what it is about)
-        "SYN": ("syn", "syntax: what the text does not say"),
+        "SYN": ("syn", "syntax, what the text does not say"),
         "ORD": ("ord", "the order of a prompt"),
         "QLT": ("qlt", "quality tags"),
         "NEG": ("neg", "the negative prompt"),
-        "POP": ("pop", "population: is a tag worth using"),
-        "VIS": ("vis", "visibility: what cannot be seen"),
+        "POP": ("pop", "population, is a tag worth using"),
+        "VIS": ("vis", "visibility, what cannot be seen"),
         "BLD": ("bld", "bleeding colours"),
         "ASC": ("asc", "associations that tags carry"),
         "RAT": ("rat", "rating tags"),
@@ -25,7 +25,7 @@ FAMILIES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "CHK": ("chk", "chunks of 75 tokens"),
         "PPL": ("ppl", "several people in one picture"),
         "STY": ("sty", "styles, artists and LoRAs"),
-        "RCP": ("rcp", "recipes: samplers, steps, sizes"),
+        "RCP": ("rcp", "recipes, their samplers, steps, sizes"),
         "CPX": ("cpx", "the complexity of a prompt"),
         "LNT": ("lnt", "the linter's own comments"),
     }
