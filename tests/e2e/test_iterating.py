@@ -1,6 +1,8 @@
 """The practice's example of iterating, drawn on the shipped model: seven steps, one tree."""
 
+import importlib.util
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +17,17 @@ from irodori.recipe.tag_diff import ChangeKind, diff_prompts
 CASES = Path(__file__).parents[1] / "fixtures" / "iteration" / "iteration.txt"
 SMALL = ("--steps", "2", "--size", "64x64", "--sampler", "Euler")
 
-STEPS: tuple[tuple[str, ...], ...] = (
-    (
-        *("--weight", "smirk=0.5", "--add", "grin:0.5", "--weight", "high contrast=0.7"),
-        *("--add", "cowboy shot", "--add", "close-up"),
-    ),
-    ("--add", "cane", "--weight", "dark=0.5", "--drop", "city"),
-    (
-        *("--weight", "head tilt=0.7", "--drop", "raised eyebrow", "--add", "hererochromia"),
-        *("--add", "white hair", "--add", "red hair", "--add", "dutch angle:0.3"),
-    ),
-    (
-        *("--drop", "hererochromia", "--add", "heterochromia", "--add", "ringed eyes"),
-        *("--drop", "dark", "--drop", "darkness", "--drop", "high contrast"),
-        *("--weight", "cowboy shot=0.7", "--add", "traditional media"),
-        *("--add", "<lora:illustrious_quality_modifiers_masterpieces_v1:0.7>"),
-        *("--add", "<lora:illustriousXL_stabilizer_v1.72:0.35>"),
-    ),
-    ("--add", "dark background"),
-    (
-        *("--promote", "final-large", "--set", "hires.scale=1.6", "--set", "hires.steps=22"),
-        *("--set", "hires.denoise=0.39"),
-    ),
-)
+SCRIPT = Path(__file__).parents[2] / "scripts" / "draw_iterating.py"
+"""The story of docs/guides/iterating.md."""
+
+
+def story() -> Any:
+    spec = importlib.util.spec_from_file_location("draw_iterating", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +52,7 @@ def test_the_seven_steps_of_one_picture() -> None:
     wanted = prompts()
     (first,) = run("generate", wanted[0], "--seed", "11", *SMALL)
     saved = [first]
-    for changes, prompt in zip(STEPS, [*wanted[1:], wanted[-1]], strict=True):
+    for changes, prompt in zip(story().STEPS, [*wanted[1:], wanted[-1]], strict=True):
         (child,) = run("iterate", saved[-1]["id"], *changes)
         differences = diff_prompts(prompt, child["recipe"]["prompt"], where="prompt")
         real = [
@@ -86,8 +76,13 @@ def test_the_seven_steps_of_one_picture() -> None:
         "smirk 1.0 -> 0.5", "+ grin 0.5", "high contrast 1.0 -> 0.7", "+ cowboy shot", "+ close-up",
     }  # fmt: skip
     assert set(texts[2]) == {"+ cane", "dark 1.0 -> 0.5", "- city"}
+    assert {text for text in texts[4] if "lora" in text} == {
+        "+ <lora:illustrious_quality_modifiers_masterpieces_v1> 0.7",
+        "+ <lora:illustriousXL_stabilizer_v1.72> 0.35",
+    }
+    assert not any(text.startswith("+ networks") for text in texts[4])
     assert texts[5] == ["+ dark background"]
-    assert texts[6][0].startswith("+ hires Lanczos x1.6, 22 steps, denoise 0.39")
+    assert texts[6][0].endswith(" x1.6, 22 steps, denoise 0.39")  # by Lanczos, or Anime6B if here
     assert run("redraw", saved[5]["id"])["bit_equal"]
 
 
@@ -143,3 +138,13 @@ def test_mistakes_are_named(options: tuple[str, ...], error: type[Exception], me
     run("generate", "1girl, city", "--seed", "5", *SMALL)
     with pytest.raises(error, match=message):
         CliRunner().invoke(root, ["iterate", "last", *options], catch_exceptions=False)
+
+
+def test_the_guide_tells_the_same_story() -> None:
+    guide = (SCRIPT.parents[1] / "docs" / "guides" / "iterating.md").read_text()
+    section = guide.split("## The seven steps")[1].split("\n## ")[0]
+    told = [shlex.split(line) for line in section.splitlines() if line.startswith("irodori ")]
+    assert told[0][:3] == ["irodori", "generate", story().FIRST]
+    assert story().FIRST.replace(" ", "") == prompts()[0].replace(" ", "")
+    changes = [tuple(word for word in line[3:] if word != "--same-seed") for line in told[1:]]
+    assert changes == list(story().STEPS)
