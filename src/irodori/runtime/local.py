@@ -6,6 +6,7 @@ from time import perf_counter
 
 from irodori.engine.events import Event, ModelReady
 from irodori.engine.image import Picture, read_pixels
+from irodori.engine.kept_bases import KeptBases
 from irodori.engine.listener import Listener
 from irodori.engine.loading.autoencoder import load_autoencoder
 from irodori.engine.lora.network import Stamp, stamp_of
@@ -19,7 +20,6 @@ from irodori.recipe.parts import FileIdentity
 from irodori.recipe.passes import SourcePicture
 from irodori.recipe.recipe import Recipe
 from irodori.runtime.finder import NOTHING_FOUND, Finder
-from irodori.runtime.kept import KeptBases
 from irodori.runtime.upscalers import UpscalerShelf
 
 
