@@ -29,7 +29,7 @@ _ENDINGS: Final = (SAFETENSORS, *PICKLED)
 
 
 class Library:
-    """What lies in the configured folders. Looks once; make a new one to look again.
+    """What lies in the configured folders; looks again when one of them changed.
 
     Args:
         config: has the folders, and where the cache is.
@@ -38,12 +38,22 @@ class Library:
     def __init__(self, config: Config) -> None:
         self._places = places_of(config.models)
         self._cache = config.cache
+        self._seen: dict[Path, int] = {}
         self.hashes = HashCache(config.cache / HASHES_FILE)
 
     @cached_property
     def records(self) -> tuple[ModelRecord, ...]:
         """All model files, in the order of folders and names; headers are read where new."""
-        return scan(self._places, self._cache / RECORDS_FILE)
+        records = scan(self._places, self._cache / RECORDS_FILE)
+        self._remember(record.path for record in records)
+        return records
+
+    def look_again(self) -> None:
+        """Forget what was seen if a folder changed since: files came, went or were renamed."""
+        if any(_modified(folder) != modified for folder, modified in self._seen.items()):
+            self._seen.clear()
+            for name in ("records", "_files"):
+                self.__dict__.pop(name, None)
 
     def find(self, reference: str) -> ModelRecord:
         """Return the record of a file by its path, or by its name with or without folders.
@@ -74,14 +84,24 @@ class Library:
         name it was trained under. Letter case counts, unless only one file fits without. Of files
         in several folders, the first folder's is taken.
         """
-        paths = [found.path for found in self._files if found.path.suffix in _ENDINGS]
-        by_stem = _named(name, paths)
-        if by_stem is not None:
-            return by_stem
+        found = self._network(name)
+        if found is None:
+            self.look_again()
+            found = self._network(name)
+        return found
+
+    def _network(self, name: str) -> Path | None:
+        paths = [found.path for found in self._files if found.path.suffix.lower() in _ENDINGS]
+        named = _all_named(name, paths)
+        if len(named) > 1:  # a checkpoint may have the name too
+            kinds = {path: look_at(path).kind for path in named}
+            named = [path for path in named if kinds[path] is ModelKind.NETWORK] or named
+        if named:
+            return named[0]
         titled = [
             record.path
             for record in self.records
-            if record.kind is ModelKind.NETWORK and record.title == name
+            if record.kind is ModelKind.NETWORK and name and record.title == name
         ]
         return titled[0] if len(titled) == 1 else None  # a title of two files means neither
 
@@ -107,9 +127,10 @@ class Library:
             return stated
         return FileIdentity(name=stated.name, sha256=self.hashes.of(path).sha256)
 
-    @cached_property
+    @property
     def embeddings(self) -> Mapping[str, Path]:
         """The textual inversions by name; of one name, the first folder's."""
+        self.look_again()
         found: dict[str, Path] = {}
         for record in self.records:
             if record.kind is ModelKind.EMBEDDING:
@@ -140,10 +161,11 @@ class Library:
         Raises:
             ModelFileError: a file cannot be read.
         """
-        if not self.embeddings:
+        files = self.embeddings
+        if not files:
             return ()
         tokenizer = load_tokenizer()
-        table = EmbeddingTable(tokenizer, dict.fromkeys(self.embeddings, 1))
+        table = EmbeddingTable(tokenizer, dict.fromkeys(files, 1))
         names: dict[str, None] = {}
         for text in texts:
             tokens = tokenizer.tokens(text)
@@ -157,28 +179,45 @@ class Library:
                 sha256=hashes.sha256,
             )
             for name in names
-            if (hashes := self.hashes.of(self.embeddings[name]))
+            if (hashes := self.hashes.of(files[name]))
         )
 
     @cached_property
     def _files(self) -> tuple[FoundFile, ...]:
-        return tuple(find_files(self._places))
+        files = tuple(find_files(self._places))
+        self._remember(found.path for found in files)
+        return files
+
+    def _remember(self, paths: Iterable[Path]) -> None:
+        """Note when the folders of some files last changed."""
+        folders = {path.parent for path in paths} | {place.path for place in self._places}
+        self._seen |= {folder: _modified(folder) for folder in folders}
+
+
+def _modified(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _named(name: str, paths: Iterable[Path]) -> Path | None:
-    """Return the first path that ends in a name; without regard to case if that fits just one."""
+    """Return the first path that ends in a name; see `_all_named`."""
+    return next(iter(_all_named(name, paths)), None)
+
+
+def _all_named(name: str, paths: Iterable[Path]) -> list[Path]:
+    """Return the paths that end in a name; without regard to case if that fits just one."""
     wanted = Path(name).parts
-    stems = [(path, (*path.parts[:-1], model_name(path))) for path in paths]
-    exact = [path for path, parts in stems if parts[-len(wanted) :] == wanted]
-    if exact:
-        return exact[0]
-    folded = tuple(part.casefold() for part in wanted)
-    loose = [
-        path
-        for path, parts in stems
-        if tuple(part.casefold() for part in parts[-len(wanted) :]) == folded
+    ends = [
+        (path, (*path.parts[:-1], model_name(path))[-len(wanted) :]) for path in paths if wanted
     ]
-    return loose[0] if len(loose) == 1 else None
+    exact = [path for path, end in ends if end == wanted]
+    if exact:
+        return exact
+    folded = name.casefold()
+    loose = [path for path, end in ends if "/".join(end).casefold() == folded]
+    return loose if len(loose) == 1 else []
 
 
 def _stated_digest(path: Path) -> str:
