@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from irodori.app.config import load_config
 from irodori.app.over_picture import PictureRequest, img2img_request
@@ -156,6 +157,25 @@ def test_the_second_pass_drawn_at_once_is_the_one_drawn_after(base: Path, folder
     assert at_once.recipe == after.recipe
     names = [event.name for event in events if type(event).__name__ == "PassBegun"]
     assert names == ["hires"]
+
+
+def test_hires_leaves_pictures_of_other_programs_as_they_are(folder: Path) -> None:
+    path = folder / "theirs.png"
+    text = PngInfo()
+    text.add_text(
+        "parameters",
+        "1girl, [red:blue:0.5] hair\nNegative prompt: sketch\nSteps: 4, Sampler: Euler, "
+        "Schedule type: Karras, CFG scale: 3.5, Seed: 5, Size: 64x96, Version: v1.10.1",
+    )
+    Image.linear_gradient("L").resize(SIZE).convert("RGB").save(path, pnginfo=text)
+    asked = ("hires", str(path), "--by", "1.0", "--upscaler", "Nearest", "--hires-denoise", "0")
+    drawn = picture_of(*asked)
+    recipe = recipe_in(drawn)
+    assert (recipe.noise.seed, recipe.dialect.value) == (5, "a1111")
+    assert recipe.compat.flags.nearest_timestep
+    assert not recipe.compat.flags.img2img_from_start
+    decoded = pixels(drawn).astype(float)  # denoise 0 in both passes: through the autoencoder only
+    assert np.corrcoef(decoded.ravel(), pixels(path).astype(float).ravel())[0, 1] > 0.9
 
 
 def test_a_picture_without_metadata_needs_a_prompt(folder: Path) -> None:

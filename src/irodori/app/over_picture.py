@@ -141,6 +141,8 @@ def hires_request(asked: PictureRequest, config: Config) -> GenerateRequest:
     width, height = _cut(picture.width), _cut(picture.height)
     start = {
         "base": {"width": width, "height": height},
+        # Upstream runs a step at denoise 0, also for its own pictures; here the picture must stay.
+        "compat": {"flags": {"img2img_from_start": False}},
         "img2img": {
             "source": encode(picture.source),
             "denoise": 0.0,
