@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from irodori.engine.lora.layers.base import moved
 from irodori.engine.lora.layers.lora import Lora
 from irodori.engine.lora.network import Change
 
@@ -132,8 +133,9 @@ class _Branch:
         ]
         downs = [down.reshape(len(down), *weight.shape[1:]) for *_, down in loras]
         # (R, in, ...) and (out, R), R the sum of all ranks
-        self._down = torch.cat(downs).to(weight)
-        self._up = torch.cat([up for *_, up, _ in loras], 1).to(weight)
+        like = weight if weight.dtype.itemsize > 1 else weight.new_empty(0, dtype=torch.float16)
+        self._down = torch.cat(downs).to(like)
+        self._up = torch.cat([up for *_, up, _ in loras], 1).to(like)
         self._scales: Tensor | None = None  # (R,); None while all strengths are 0
         self._hook = layer.register_forward_hook(self._add)
 
@@ -152,6 +154,9 @@ class _Branch:
         if self._scales is None:
             return output
         (x,) = args
+        # A weight may be elsewhere, or in fewer bits, while its layer is not in use.
+        self._down, self._up = self._down.to(x), self._up.to(x)
+        self._scales = self._scales.to(x)
         if isinstance(layer, nn.Conv2d):
             inner = F.conv2d(x, self._down, None, layer.stride, layer.padding, layer.dilation)
             scaled = inner.permute(0, 2, 3, 1) * self._scales  # (B, H, W, R)
@@ -184,6 +189,7 @@ class _Merge:
             whole = whole.clone()
         for owned, strength in zip(self._owned, strengths, strict=True):
             view = owned.change.target.view(whole)
-            view.copy_(owned.change.layer.changed(view, strength))
+            layer = moved(owned.change.layer, view.device)
+            view.copy_(layer.changed(view, strength))
         # As the original lies in memory (channels last), in its type.
         return torch.empty_like(self._original).copy_(whole)

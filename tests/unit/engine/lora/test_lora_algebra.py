@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from irodori.engine.lora.build import PeftScale, bias_layer, weight_layer
+from irodori.engine.lora.layers.base import moved
 
 OUT, IN, RANK = 12, 10, 4
 
@@ -293,3 +294,14 @@ def test_half_of_a_pair_is_nothing():
     assert weight_layer({"up": numbers(OUT, RANK)}, (OUT, IN)) is None
     assert weight_layer({"lokr_w1": numbers(3, 5)}, (OUT, IN)) is None
     assert weight_layer({"alpha": torch.tensor(1.0)}, (OUT, IN)) is None
+
+
+@pytest.mark.parametrize("kind", INNER)
+def test_layers_move_to_a_weights_device_with_all_they_hold(kind):
+    """The meta device stands for a GPU: what stayed behind would fail to compute with it."""
+    layer = weight_layer(INNER[kind] | {"dora_scale": numbers(OUT, 1)}, (OUT, IN))
+    assert moved(layer, torch.device("cpu")) is layer
+    away = moved(layer, torch.device("meta"))
+    changed = away.changed(torch.empty(OUT, IN, device="meta"), 0.5)
+    assert changed.device.type == "meta"
+    assert changed.shape == (OUT, IN)

@@ -11,14 +11,25 @@ the straight line between both ends is what A1111 and ComfyUI draw with.
 Several networks act in the order of the prompt, each on what the one before left.
 """
 
+from dataclasses import fields, is_dataclass, replace
 from math import prod
-from typing import Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
+import torch
 from torch import Tensor
 
 
-class Layer(Protocol):
-    """What a network does to one weight."""
+class Held(Protocol):
+    """A dataclass that holds tensors."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+Moved = TypeVar("Moved", bound=Held)
+
+
+class Layer(Held, Protocol):
+    """What a network does to one weight; a dataclass."""
 
     def fits(self, shape: tuple[int, ...]) -> bool:
         """Tell whether a weight of this shape can be changed."""
@@ -45,6 +56,20 @@ class Straight:
     def changed(self, weight: Tensor, strength: float) -> Tensor:
         """Return W + s * (f(W) - W); `weight` itself at strength 0."""
         return weight.add(self.delta(weight), alpha=strength) if strength else weight
+
+
+def moved(layer: Moved, device: torch.device) -> Moved:
+    """Return a layer, or a factor of one, with its tensors on a device; itself where they are."""
+    changes: dict[str, Any] = {}
+    for field in fields(layer):
+        value = getattr(layer, field.name)
+        if isinstance(value, Tensor) and value.device != device:
+            changes[field.name] = value.to(device)
+        elif is_dataclass(value) and not isinstance(value, type):
+            inner = moved(value, device)
+            if inner is not value:
+                changes[field.name] = inner
+    return replace(layer, **changes) if changes else layer
 
 
 def tucker(core: Tensor, out_factor: Tensor, in_factor: Tensor) -> Tensor:
