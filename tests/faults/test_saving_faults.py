@@ -98,7 +98,7 @@ def test_a_killed_save_loses_nothing(tmp_path: Path) -> None:
 
 def test_two_processes_save_at_once(tmp_path: Path) -> None:
     processes = [start(tmp_path, first, 15) for first in (0, 1000, 2000)]
-    said = [process.communicate(timeout=120)[0].split() for process in processes]
+    said = [process.communicate(timeout=300)[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0]
     ids = {one for each in said for one in each}
     assert len(ids) == 45

@@ -50,6 +50,6 @@ def test_no_torch(arguments: tuple[str, ...], tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=180,
         )
         assert done.stdout.strip() == "False", done.stderr
