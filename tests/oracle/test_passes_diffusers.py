@@ -4,7 +4,7 @@ import importlib.util
 import math
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -24,11 +24,9 @@ from diffusers.pipelines.stable_diffusion_xl import (
 )
 
 from irodori.engine import samplers
-from irodori.engine.device import Machine, choose_policy
 from irodori.engine.image import Picture
 from irodori.engine.listener import Listener
-from irodori.engine.loading.checkpoint import LoadedModel, LoadReport, ModelTraits
-from irodori.engine.lora.shelf import NetworkShelf
+from irodori.engine.loading.checkpoint import ModelTraits
 from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
 from irodori.engine.modules.clip import CLIP_G, CLIP_L, ClipConfig, ClipG, ClipL
 from irodori.engine.modules.unet import UNet, UNetConfig
@@ -38,11 +36,10 @@ from irodori.engine.passes.img2img import draw_img2img
 from irodori.engine.passes.inpaint import draw_inpaint
 from irodori.engine.passes.run import first_draw
 from irodori.engine.passes.stage import Canvas, Start, Work
-from irodori.engine.prompting import Prompter
+from irodori.engine.pipeline import open_studio
 from irodori.engine.studio import Studio, Supplies
 from irodori.engine.timeline import pass_texts
 from irodori.engine.vae import decode, from_bytes, to_bytes
-from irodori.prompt.tokenizer import load_tokenizer
 from irodori.recipe.names import MaskedContent
 from irodori.recipe.parts import Base, Noise
 from irodori.recipe.passes import Img2Img, Inpaint, SourcePicture
@@ -84,34 +81,29 @@ def names_of(test: str) -> ModuleType:
 
 
 @pytest.fixture
-def studio(request: pytest.FixtureRequest, random_values) -> Studio:
+def studio(request: pytest.FixtureRequest, random_values, tmp_path: Path) -> Studio:
     unet, autoencoder, text_l, text_g = request.param
     with torch.device("meta"):
-        modules = {
-            "unet": UNet(unet),
-            "autoencoder": Autoencoder(autoencoder),
-            "text_l": ClipL(text_l),
-            "text_g": ClipG(text_g),
-        }
-    for name, module in modules.items():
+        parts = ModelParts(
+            unet=UNet(unet),
+            autoencoder=Autoencoder(autoencoder),
+            text_l=ClipL(text_l),
+            text_g=ClipG(text_g),
+        )
+    for name in PREFIXES:
+        module = getattr(parts, name)
         values = random_values(module)
         if name == "autoencoder":  # a posterior without spread: diffusers draws from it
             half = autoencoder.latent_channels
             values["quant_conv.weight"][half:] = 0
             values["quant_conv.bias"][half:] = -40
         module.load_state_dict(values, assign=True)
-        module.requires_grad_(False).eval()
-    model = LoadedModel(
-        **modules,
-        path=Path("random"),
-        policy=replace(choose_policy(Machine(), parameters=0), channels_last=False),
-        traits=ModelTraits(),
-        metadata=MappingProxyType({}),
-        report=LoadReport(unknown=(), harmless=(), dtypes=()),
-    )
-    return Studio(
-        model=model, prompter=Prompter(model, load_tokenizer()), networks=NetworkShelf(model)
-    )
+    path = tmp_path / "random.safetensors"
+    save_checkpoint(path, parts, traits=ModelTraits())
+    opened = open_studio(path, device="cpu")
+    if opened.model.policy.compute is not torch.float32:
+        pytest.skip("the comparison is one of float32; this CPU draws large models in bfloat16")
+    return opened
 
 
 def pipeline(kind: type, studio: Studio):

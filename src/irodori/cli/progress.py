@@ -52,6 +52,7 @@ class _Shown:
             ModelSwitched,
             PassBegun,
             PassFailed,
+            PlanChanged,
             Progressed,
             StepTaken,
         )
@@ -62,6 +63,8 @@ class _Shown:
                 self._show(completed=1, note=note)
                 for each in event.notes:
                     self._console.print(each, style="yellow", markup=False)
+            case PlanChanged():
+                self._console.print(event.note, style="yellow", markup=False, soft_wrap=True)
             case PassBegun():
                 self._end()
                 self._current = self._line(event)

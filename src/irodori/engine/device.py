@@ -4,7 +4,7 @@
 of machine can be tested on any other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -56,6 +56,11 @@ class DevicePolicy:
     autoencoder: torch.dtype
     channels_last: bool
     attend: Attend
+
+    @property
+    def at_home(self) -> "DevicePolicy":
+        """The same formats in the machine's own memory, where a card's weights wait."""
+        return replace(self, device=torch.device("cpu"))
 
 
 def probe() -> Machine:

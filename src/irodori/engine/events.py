@@ -20,6 +20,17 @@ class ModelReady:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChanged:
+    """A memory plan that is not the ordinary one is in force.
+
+    Attributes:
+        note: which, and why, as a sentence for people.
+    """
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassBegun:
     """A pass begins.
 
@@ -114,6 +125,7 @@ class Decoding:
 
 Event: TypeAlias = (
     ModelReady
+    | PlanChanged
     | PassBegun
     | StepTaken
     | Previewed

@@ -1,20 +1,21 @@
 """Recipes to pictures: passes in order, then pixels."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from irodori.engine.cards import DeviceCard
 from irodori.engine.device import DevicePolicy, choose_policy, probe
 from irodori.engine.embeddings import EmbeddingShelf
-from irodori.engine.events import PassFailed
+from irodori.engine.events import PassFailed, PlanChanged
+from irodori.engine.fallback import described, within_memory
 from irodori.engine.listener import Listener
-from irodori.engine.loading.checkpoint import load_checkpoint
+from irodori.engine.loading.checkpoint import LoadedModel, load_checkpoint
 from irodori.engine.loading.source import open_source
 from irodori.engine.lora.schedule import network_notes
 from irodori.engine.lora.shelf import NetworkShelf
@@ -25,17 +26,20 @@ from irodori.engine.passes.run import with_autoencoder
 from irodori.engine.passes.stage import Canvas, Work
 from irodori.engine.prompting import Prompter
 from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
-from irodori.engine.vae_tiles import tile_for
-from irodori.errors import IrodoriError, OutOfMemoryError, RecipeError
+from irodori.errors import IrodoriError, RecipeError
+from irodori.engine.residence import AtHome, OnCard, Residence, store_in_8_bits
 from irodori.prompt import networks
 from irodori.prompt.tokenizer import load_tokenizer
-from irodori.recipe.parts import FileIdentity, Numerics
+from irodori.recipe.parts import Approximation, FileIdentity, Numerics
 from irodori.recipe.passes import Overrides
 from irodori.recipe.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Drawn:
+FP8_WEIGHTS: Final = "fp8 weights"
+"""The approximation that recipes name where the UNet's weights are held in eight bits."""
+
     """A finished picture.
 
     Attributes:
@@ -55,31 +59,85 @@ class Drawn:
 def open_studio(
     path: Path,
     *,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryWishes:
+    """How a person wants memory to be used.
+
+    Attributes:
+        vram: GiB of the card that may be used, the driver's share among them; None is all.
+        plan: a memory plan's name; None is the fastest that fits.
+        fp8: the UNet's weights are held in eight bits: half the memory, another picture.
+    """
+
+    vram: float | None = None
+    plan: str | None = None
+    fp8: bool = False
+
+
+NO_WISHES: Final = MemoryWishes()
+"""The fastest exact plan that fits into what is free."""
+
+
     device: str = "auto",
     find_embeddings: Callable[[], Mapping[str, Path]] = dict,
 ) -> Studio:
     """Return a model that is ready to draw.
 
+    wishes: MemoryWishes = NO_WISHES,
     Args:
         path: a single-file SDXL checkpoint, or a folder of diffusers.
         device: `auto` or a device's name.
+    On any device but the CPU its weights come into the machine's memory here, and go to the device
+    when they are used.
+
         find_embeddings: gives the files of textual inversions by the names that prompts have.
 
     Raises:
         ModelFileError: the file is no SDXL checkpoint, or damaged.
-        InputError: the device is not there.
+        wishes: how memory is used.
+        InputError: the device is not there, or there is no plan of the wished name.
     """
     source = open_source(path)
     policy = choose_policy(probe(), parameters=source.header.elements, device=device)
-    model = load_checkpoint(source, policy)
+    model = load_checkpoint(source, policy.at_home)
+    model = replace(model, policy=policy)
+    if wishes.fp8:
+        store_in_8_bits(model.unet)
+    if policy.device.type == "cpu":
+        return studio_for(model, AtHome(model), find_embeddings=find_embeddings)
+    residence = OnCard(
+        model,
+        model_sizes(source.header),
+        DeviceCard(policy.device),
+        vram=wishes.vram,
+        wished=wishes.plan,
+    )
+    return studio_for(model, residence, find_embeddings=find_embeddings)
+
+
+def studio_for(
+    model: LoadedModel,
+    residence: Residence,
+    *,
+    find_embeddings: Callable[[], Mapping[str, Path]] = dict,
+) -> Studio:
+    """Return what draws with a loaded model.
+
+    Args:
+        model: loaded.
+        residence: where its parts are.
+        find_embeddings: gives the files of textual inversions by the names that prompts have.
+    """
     tokenizer = load_tokenizer()
     return Studio(
         model=model,
-        prompter=Prompter(model, tokenizer, EmbeddingShelf(model, tokenizer, find_embeddings)),
+        prompter=Prompter(model, tokenizer, embeddings, begin=lambda: residence.begin(Phase.TEXT)),
+    embeddings = EmbeddingShelf(model, tokenizer, find_embeddings)
         networks=NetworkShelf(model),
     )
 
 
+        residence=residence,
 def draw(
     studio: Studio,
     recipes: Sequence[Recipe],
@@ -109,10 +167,11 @@ def draw(
     studio = with_autoencoder(supplies, studio, recipes[0].model.vae)
     work = Work(
         studio=studio,
-        recipes=tuple(recipes),
+        recipes=recipes,
+    plan = _planned(studio, recipes, listener)
         listener=listener,
         supplies=supplies,
-        tile=recipes[0].numerics.vae_tile or tile_for(studio.model.autoencoder, *_size(recipes[0])),
+        tile=recipes[0].numerics.vae_tile or plan.tile,
     )
     passes = later_passes(recipes[0])
     for each in passes:
@@ -120,13 +179,13 @@ def draw(
     told = _notes(work)
     canvas = begun
     if canvas is None:
-        with _memory_named("first pass"):
-            canvas = first_pass(recipes[0])(work, Canvas())
+        first = first_pass(recipes[0])
+        canvas, work = within_memory("first pass", work, lambda work: first(work, Canvas()))
     if canvas is None:
         return ()
     done = 0
     for each in passes:
-        canvas, succeeded = _attempted(each, work, canvas)
+        canvas, work, succeeded = _attempted(each, work, canvas)
         if not succeeded:
             break
         done += 1
@@ -134,7 +193,7 @@ def draw(
     return _finished(work, canvas, passes[done:])
 
 
-def numerics_of(policy: DevicePolicy, *, tile: int = 0) -> Numerics:
+def numerics_of(policy: DevicePolicy, *, tile: int = 0, fp8: bool = False) -> Numerics:
     """Return the arithmetic of a policy as recipes record it.
 
     Args:
@@ -143,15 +202,27 @@ def numerics_of(policy: DevicePolicy, *, tile: int = 0) -> Numerics:
     """
     return Numerics(
         device=policy.device.type,
+        fp8: the UNet's weights are held in eight bits.
         dtype=str(policy.compute).removeprefix("torch."),
         vae_dtype=str(policy.autoencoder).removeprefix("torch."),
         vae_tile=tile,
     )
 
 
+        approximations=(Approximation(name=FP8_WEIGHTS, value=1.0),) if fp8 else (),
 def _notes(work: Work) -> tuple[str, ...]:
     """Return what is to be told of files that the recipes name, by their prompts too."""
     studio, find = work.studio, work.supplies.find_network
+def _planned(studio: Studio, recipes: Sequence[Recipe], listener: Listener) -> Plan:
+    """Return the memory plan for a batch, now in force; tell it where it is not the usual one."""
+    width, height = _size(recipes[0])
+    studio.residence.prepare(Planned(width=width, height=height, batch=len(recipes)))
+    plan = studio.residence.plan
+    if not plan.is_trivial:
+        listener.tell(PlanChanged(note=described(plan)))
+    return plan
+
+
     told = [
         (recipe.dialect, recipe.settings(own))
         for recipe in work.recipes
@@ -183,38 +254,34 @@ def _overrides(recipe: Recipe) -> Iterator[Overrides]:
         yield detailer.own
 
 
-def _attempted(later: LaterPass, work: Work, canvas: Canvas) -> tuple[Canvas, bool]:
+def _attempted(later: LaterPass, work: Work, canvas: Canvas) -> tuple[Canvas, Work, bool]:
     """Return the canvas after a pass, or the one before with the reason, and whether it went."""
     reason = "cancelled"
     try:
-        with _memory_named(later.name):
-            after = None if work.listener.cancelled() else later.run(work, canvas)
+        after, work = within_memory(later.name, work, run)
+
+    def run(work: Work) -> Canvas | None:
+        return None if work.listener.cancelled() else later.run(work, canvas)
+
     except IrodoriError as error:
         after, reason = None, str(error)
         work.listener.tell(PassFailed(name=later.name, reason=reason))
     if after is not None:
-        return after, True
+        return after, work, True
     note = f"{later.name} is missing: {reason}"
-    return replace(canvas, notes=(*canvas.notes, note)), False
-
-
-@contextmanager
-def _memory_named(name: str) -> Iterator[None]:
-    """Say which pass ran out of memory."""
-    try:
-        yield
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise OutOfMemoryError(
-            f"{name} does not fit into memory; draw smaller or in smaller batches ({error})"
-        ) from error
+    return replace(canvas, notes=(*canvas.notes, note)), work, False
 
 
 def _finished(work: Work, canvas: Canvas, missing: Sequence[LaterPass]) -> tuple[Drawn, ...]:
     """Return the pictures on a canvas with the recipes that made them."""
-    final = developed(work, canvas)
-    if final.pixels is None:
+    final, work = within_memory("decoding", work, lambda work: developed(work, canvas))
+    if final is None or final.pixels is None:
         return ()
-    numerics = numerics_of(work.studio.model.policy, tile=work.tile)
+    numerics = numerics_of(
+        work.studio.model.policy,
+        tile=work.tile,
+        fp8=work.studio.residence.plan.formats.is_fp8,
+    )
     drawn = []
     for index, recipe in enumerate(work.recipes):
         for each in missing:

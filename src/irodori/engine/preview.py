@@ -60,6 +60,7 @@ def colours(latents: Tensor, weights: Tensor) -> Tensor:
         weights: [5, 3], of `learned`.
     """
     rows = latents.float().permute(0, 2, 3, 1)  # (B, h, w, 4)
+    weights = weights.to(rows.device)  # the encoder they were learned from may wait elsewhere
     shades: Tensor = rows @ weights[:-1] + weights[-1]
     return shades.permute(0, 3, 1, 2).clamp(0, 1)
 

@@ -59,6 +59,10 @@ _Key = tuple[object, ...]
 """What an encoded text is known by: all that decides it."""
 
 
+def _nothing() -> None:
+    """Do nothing: the encoders are where they are used."""
+
+
 class Prompter:
     """Encodes the texts of one model and remembers them: an unchanged prompt costs nothing.
 
@@ -66,15 +70,21 @@ class Prompter:
         model: whose text encoders.
         tokenizer: CLIP's.
         embeddings: the textual inversions that texts may name; None for none.
+        begin: called before the encoders are used: they may have to come from elsewhere.
 
     Attributes:
         encoded: how many texts were really encoded.
     """
 
     def __init__(
-        self, model: LoadedModel, tokenizer: Tokenizer, embeddings: EmbeddingShelf | None = None
+        self,
+        model: LoadedModel,
+        tokenizer: Tokenizer,
+        embeddings: EmbeddingShelf | None = None,
+        begin: Callable[[], None] = _nothing,
     ) -> None:
         self.encoded = 0
+        self._begin = begin
         self._model = model
         self._tokenizer = tokenizer
         self._embeddings = embeddings or EmbeddingShelf(model, tokenizer)
@@ -193,6 +203,7 @@ class Prompter:
         ]
         if not missing:
             return
+        self._begin()
         encoders = TextEncoders(text_l=self._model.text_l, text_g=self._model.text_g)
         with wear.on({"text_l": encoders.text_l, "text_g": encoders.text_g}):
             for company in missing:

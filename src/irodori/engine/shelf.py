@@ -15,7 +15,6 @@ from torch import nn
 from irodori.engine.memory import free_bytes
 from irodori.engine.studio import Studio
 
-_CPU: Final = torch.device("cpu")
 _MARGIN: Final = 1.25
 """A model needs this much of its size: itself, and room to compute."""
 
@@ -52,13 +51,11 @@ class ModelShelf:
         return studio
 
     def ready(self, studio: Studio) -> None:
-        """Bring a model back to its device where it was waiting, after making room."""
+        """Let a model that was waiting come back to its device, after making room."""
         if _key(studio) not in self._waiting:
             return
         self._make_room(int(_bytes_of(studio) * _MARGIN), keep=studio)
-        for module in _modules(studio):
-            module.to(studio.model.policy.device)
-        self._waiting.discard(_key(studio))
+        self._waiting.discard(_key(studio))  # its residence brings what each phase needs
 
     def _make_room(self, needed: int, *, keep: Studio | None) -> None:
         """Free memory until so many bytes are left, or nothing more can be done."""
@@ -76,11 +73,8 @@ class ModelShelf:
                 del self._others[key]
 
     def _park(self, studio: Studio) -> None:
-        for module in _modules(studio):
-            module.to(_CPU)
+        studio.residence.leave()
         self._waiting.add(_key(studio))
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
 
 
 def _key(studio: Studio) -> int:

@@ -11,7 +11,7 @@ from irodori.engine.listener import Listener
 from irodori.engine.loading.autoencoder import load_autoencoder
 from irodori.engine.lora.network import Stamp, stamp_of
 from irodori.engine.modules.autoencoder import Autoencoder
-from irodori.engine.pipeline import Drawn, draw, open_studio
+from irodori.engine.pipeline import NO_WISHES, Drawn, MemoryWishes, draw, open_studio
 from irodori.engine.preview import Previewer
 from irodori.engine.shelf import ModelShelf
 from irodori.engine.studio import Studio, Supplies
@@ -34,12 +34,13 @@ class LocalExecutor:
         finder: where pictures and further models are.
         preview_every: tell a preview every so many steps; 0 tells none.
 
+        wishes: how memory is used.
     Raises:
         ModelFileError: the file is no SDXL checkpoint, or damaged.
         InputError: the device is not there.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # one process's whole composition, all by keyword
         self,
         path: Path,
         *,
@@ -49,12 +50,14 @@ class LocalExecutor:
         finder: Finder = NOTHING_FOUND,
         preview_every: int = 0,
     ) -> None:
+        wishes: MemoryWishes = NO_WISHES,
         if threads is not None:
             use_threads(threads)
         self._tell = tell
         self._device = device
         self._finder = finder
         self._studio = self._opened(path)
+        self._wishes = wishes
         self._shelf = ModelShelf(self._studio)
         self._kept = KeptBases()
         self._upscalers = UpscalerShelf(finder.upscaler, device)
@@ -100,7 +103,7 @@ class LocalExecutor:
         if self._opened_autoencoder is None or self._opened_autoencoder[0] != stamp:
             model = self._studio.model
             opened = load_autoencoder(
-                path, model.policy, latent_channels=model.unet.config.latent_channels
+                path, model.policy.at_home, latent_channels=model.unet.config.latent_channels
             )
             self._opened_autoencoder = (stamp, opened)
         return self._opened_autoencoder[1]
@@ -110,7 +113,12 @@ class LocalExecutor:
 
     def _opened(self, path: Path) -> Studio:
         begun = perf_counter()
-        studio = open_studio(path, device=self._device, find_embeddings=self._finder.embeddings)
+        studio = open_studio(
+            path,
+            device=self._device,
+            find_embeddings=self._finder.embeddings,
+            wishes=self._wishes,
+        )
         unknown = studio.model.report.unknown
         notes = (f"{len(unknown)} tensors of the file are not used",) if unknown else ()
         self._tell(ModelReady(name=path.stem, seconds=perf_counter() - begun, notes=notes))

@@ -84,4 +84,4 @@ def _placed(value: Tensor, policy: DevicePolicy, dtype: torch.dtype) -> Tensor:
 def _is_finite(value: Tensor) -> bool:
     # One pass without a mask: infinities and NaN stay in the sum. A sum may overflow by itself,
     # so a bad one is looked at closely.
-    return bool(value.sum(dtype=torch.float32).isfinite()) or bool(value.isfinite().all())
+    return bool(value.sum(dtype=torch.float32).isfinite()) or bool(value.float().isfinite().all())

@@ -13,8 +13,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+STORED = torch.float8_e4m3fn
+"""The type that halves what weights take; nothing is computed in it."""
+
 # Below this many elements torch's own backward wins over ours.
 _SMALL = 1 << 17
+
+
+def computable(weight: Tensor, x: Tensor) -> Tensor:
+    """Return a weight to compute x with: itself, or cast where it is only stored in eight bits."""
+    return weight.to(x.dtype) if weight.dtype is STORED else weight
 
 
 class Linear(nn.Linear):
@@ -22,6 +30,10 @@ class Linear(nn.Linear):
 
     def reset_parameters(self) -> None:
         """Leave the values open: they are assigned or initialised by the caller."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x [..., C] as [..., C'], dtype of x."""
+        return F.linear(x, computable(self.weight, x), self.bias)
 
 
 class Embedding(nn.Embedding):
@@ -37,6 +49,12 @@ class Conv2d(nn.Conv2d):
     def reset_parameters(self) -> None:
         """Leave the values open: they are assigned or initialised by the caller."""
 
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x [B, C, H, W] convolved, dtype of x."""
+        # nn.Conv2d has no other way to convolve with a weight that is not its own.
+        convolved: Tensor = self._conv_forward(x, computable(self.weight, x), self.bias)
+        return convolved
+
 
 class Pointwise(Conv2d):
     """A 1x1 convolution, computed as the matrix product it is: faster on NHWC tensors."""
@@ -46,7 +64,7 @@ class Pointwise(Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x [B, C, H, W] with its channels mixed, [B, C', H, W]."""
-        rows = F.linear(x.permute(0, 2, 3, 1), self.weight.flatten(1), self.bias)
+        rows = F.linear(x.permute(0, 2, 3, 1), computable(self.weight, x).flatten(1), self.bias)
         return rows.permute(0, 3, 1, 2)
 
 

@@ -5,7 +5,8 @@ Attribute names are the keys of the single-file layout after `model.diffusion_mo
 Source: Podell et al. 2023, arXiv:2307.01952, section 2.1; Ho et al. 2020, arXiv:2006.11239.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from math import log
 
@@ -23,6 +24,14 @@ from irodori.engine.modules.blocks import (
     Upsample,
 )
 from irodori.engine.modules.layers import Conv2d, GroupNorm, Linear, channels_last
+
+Visit = Callable[[nn.Module], AbstractContextManager[None]]
+"""Opened around every use of a module, so that its weights may be elsewhere in between."""
+
+
+def staying(module: nn.Module) -> AbstractContextManager[None]:  # noqa: ARG001  # a `Visit`
+    """Do nothing: the weights stay where they are."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +110,25 @@ class UNet(nn.Module):
             Conv2d(first, config.latent_channels, 3, padding=1),
         )
 
-    def context_kv(self, context: Tensor) -> ContextKV:
+    @property
+    def in_order(self) -> tuple[nn.Module, ...]:
+        """The modules that `forward` visits, in its order."""
+        blocks = (*self.input_blocks, self.middle_block, *self.output_blocks)
+        return (self.time_embed, self.label_emb, *blocks, self.out)
+
+    def context_kv(self, context: Tensor, visit: Visit = staying) -> ContextKV:
         """Return all keys and values of a text, to be computed once for all steps.
 
         Args:
             context: [B, M, context_dim], the text's states; M a multiple of 77.
+            visit: opened around every linear layer.
         """
-        return {
-            module.site.name: module.keys_values(context)
-            for module in self.modules()
-            if isinstance(module, Attention) and module.site.cross
-        }
+        found = {}
+        for module in self.modules():
+            if isinstance(module, Attention) and module.site.cross:
+                with visit(module.to_k), visit(module.to_v):
+                    found[module.site.name] = module.keys_values(context)
+        return found
 
     def forward(
         self,
@@ -120,6 +137,7 @@ class UNet(nn.Module):
         vector: Tensor,
         context: Tensor | ContextKV,
         attend: Attend = fused,
+        visit: Visit = staying,
     ) -> Tensor:
         """Return the prediction for noisy latents, of their shape and dtype.
 
@@ -130,22 +148,29 @@ class UNet(nn.Module):
             vector: [B, vector_dim], pooled text and embedded sizes.
             context: [B, M, context_dim] states of the text, or what `context_kv` gave for them.
             attend: how attention is computed.
+            visit: opened around every module of `in_order`.
         """
-        kv = self.context_kv(context) if isinstance(context, Tensor) else context
-        time = self.time_embed(sinusoids(t, self.config.channels[0]).to(x.dtype))
-        embedding = time + self.label_emb(vector.to(x.dtype))
+        kv = self.context_kv(context, visit) if isinstance(context, Tensor) else context
+        with visit(self.time_embed):
+            time = self.time_embed(sinusoids(t, self.config.channels[0]).to(x.dtype))
+        with visit(self.label_emb):
+            embedding = time + self.label_emb(vector.to(x.dtype))
         given = _Given(embedding=embedding, context_kv=kv, attend=attend)
         x = channels_last(x)
         skips = []
         for block in self.input_blocks:
-            x = _run(block, x, given)
+            with visit(block):
+                x = _run(block, x, given)
             skips.append(x)
-        x = _run(self.middle_block, x, given)
+        with visit(self.middle_block):
+            x = _run(self.middle_block, x, given)
         for block in self.output_blocks:
             x = torch.cat((x, skips.pop()), 1)
             # An odd height or width was rounded up on the way down: grow back to what it was.
-            x = _run(block, x, given, skips[-1].shape[-2:] if skips else None)
-        out: Tensor = self.out(x)
+            with visit(block):
+                x = _run(block, x, given, skips[-1].shape[-2:] if skips else None)
+        with visit(self.out):
+            out: Tensor = self.out(x)
         return out
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from irodori.engine.events import Decoding
 from irodori.engine.image import Pixels
+from irodori.engine.memory_plan import Phase
 from irodori.engine.passes.stage import Canvas, Work
 from irodori.engine.studio import Studio
 from irodori.engine.vae import from_bytes, to_bytes
@@ -36,6 +37,7 @@ def encoded(work: Work, studio: Studio, pixels: Pixels) -> Encoded:
         pixels: uint8 [B, H, W, 3].
     """
     autoencoder = studio.model.autoencoder
+    studio.residence.begin(Phase.ENCODE, autoencoder)
     height, width = pixels.shape[1:3]
     # A picture may be larger than what is drawn, for which the batch's tiles were chosen.
     tile = work.tile or tile_for(autoencoder, width, height)
@@ -57,7 +59,9 @@ def developed(work: Work, canvas: Canvas, studio: Studio | None = None) -> Canva
     if canvas.latents is None:
         raise RecipeError("there is no picture to go on with")
     work.listener.tell(Decoding())
-    autoencoder = (studio or work.studio).model.autoencoder
+    studio = studio or work.studio
+    autoencoder = studio.model.autoencoder
+    studio.residence.begin(Phase.DECODE, autoencoder)
     passed = decode_pictures(autoencoder, canvas.latents, tile=work.tile)
     return Canvas(
         latents=canvas.latents,

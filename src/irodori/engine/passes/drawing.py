@@ -11,6 +11,7 @@ from irodori.engine.guidance import Guidance
 from irodori.engine.guided import Drawing, GuidedDenoiser
 from irodori.engine.loading.checkpoint import ModelTraits
 from irodori.engine.lora.schedule import FindNetwork, NetworkSchedule, networks_of
+from irodori.engine.memory_plan import Phase
 from irodori.engine.model_sigmas import ModelSigmas, sdxl_sigmas
 from irodori.engine.passes.stage import Stage
 from irodori.engine.prompting import Reading
@@ -60,9 +61,11 @@ def denoiser_of(
     networks = networks_of(
         stage.shared.prompt, timing, turn.studio.networks, turn.find_network, model.unet.config
     )
-    switch = worn.enter_context(networks.on(model.unet, branches=_branches(networks, model.policy)))
+    # Merged into eight bits, most of what a network changes would be rounded away.
+    branches = _branches(networks, model.policy) or turn.studio.residence.plan.formats.is_fp8
+    switch = worn.enter_context(networks.on(model.unet, branches=branches))
     drawing = Drawing(
-        network=model.unet,
+        network=turn.studio.residence.network,
         parameterisation=Parameterisation(
             prediction=traits.prediction,
             model_sigmas=_sigmas(traits, recipe),
@@ -81,6 +84,7 @@ def denoiser_of(
         beside=turn.beside,
         before_call=lambda call: switch.to(networks.unet_at(call)),
     )
+    turn.studio.residence.begin(Phase.DENOISE)
     return GuidedDenoiser(drawing)
 
 
