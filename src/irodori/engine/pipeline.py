@@ -19,27 +19,29 @@ from irodori.engine.loading.checkpoint import LoadedModel, load_checkpoint
 from irodori.engine.loading.source import open_source
 from irodori.engine.lora.schedule import network_notes
 from irodori.engine.lora.shelf import NetworkShelf
+from irodori.engine.memory_plan import Phase, Plan, Planned
+from irodori.engine.model_sizes import model_sizes
 from irodori.engine.passes.develop import developed, joined
 from irodori.engine.passes.hires import hires_size
 from irodori.engine.passes.order import LaterPass, first_pass, later_passes
 from irodori.engine.passes.run import with_autoencoder
 from irodori.engine.passes.stage import Canvas, Work
 from irodori.engine.prompting import Prompter
+from irodori.engine.residence import AtHome, OnCard, Residence, store_in_8_bits
 from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
 from irodori.errors import IrodoriError, RecipeError
-from irodori.engine.residence import AtHome, OnCard, Residence, store_in_8_bits
 from irodori.prompt import networks
 from irodori.prompt.tokenizer import load_tokenizer
 from irodori.recipe.parts import Approximation, FileIdentity, Numerics
 from irodori.recipe.passes import Overrides
 from irodori.recipe.recipe import Recipe
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Drawn:
 FP8_WEIGHTS: Final = "fp8 weights"
 """The approximation that recipes name where the UNet's weights are held in eight bits."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drawn:
     """A finished picture.
 
     Attributes:
@@ -56,9 +58,6 @@ FP8_WEIGHTS: Final = "fp8 weights"
     latents: Tensor | None = None
 
 
-def open_studio(
-    path: Path,
-    *,
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryWishes:
     """How a person wants memory to be used.
@@ -78,23 +77,26 @@ NO_WISHES: Final = MemoryWishes()
 """The fastest exact plan that fits into what is free."""
 
 
+def open_studio(
+    path: Path,
+    *,
     device: str = "auto",
     find_embeddings: Callable[[], Mapping[str, Path]] = dict,
+    wishes: MemoryWishes = NO_WISHES,
 ) -> Studio:
     """Return a model that is ready to draw.
 
-    wishes: MemoryWishes = NO_WISHES,
-    Args:
-        path: a single-file SDXL checkpoint, or a folder of diffusers.
-        device: `auto` or a device's name.
     On any device but the CPU its weights come into the machine's memory here, and go to the device
     when they are used.
 
+    Args:
+        path: a single-file SDXL checkpoint, or a folder of diffusers.
+        device: `auto` or a device's name.
         find_embeddings: gives the files of textual inversions by the names that prompts have.
+        wishes: how memory is used.
 
     Raises:
         ModelFileError: the file is no SDXL checkpoint, or damaged.
-        wishes: how memory is used.
         InputError: the device is not there, or there is no plan of the wished name.
     """
     source = open_source(path)
@@ -129,15 +131,15 @@ def studio_for(
         find_embeddings: gives the files of textual inversions by the names that prompts have.
     """
     tokenizer = load_tokenizer()
+    embeddings = EmbeddingShelf(model, tokenizer, find_embeddings)
     return Studio(
         model=model,
         prompter=Prompter(model, tokenizer, embeddings, begin=lambda: residence.begin(Phase.TEXT)),
-    embeddings = EmbeddingShelf(model, tokenizer, find_embeddings)
         networks=NetworkShelf(model),
+        residence=residence,
     )
 
 
-        residence=residence,
 def draw(
     studio: Studio,
     recipes: Sequence[Recipe],
@@ -165,10 +167,10 @@ def draw(
     _refuse_unlike(recipes)
     _refuse_detailers(recipes[0])
     studio = with_autoencoder(supplies, studio, recipes[0].model.vae)
+    plan = _planned(studio, recipes, listener)
     work = Work(
         studio=studio,
         recipes=recipes,
-    plan = _planned(studio, recipes, listener)
         listener=listener,
         supplies=supplies,
         tile=recipes[0].numerics.vae_tile or plan.tile,
@@ -199,20 +201,17 @@ def numerics_of(policy: DevicePolicy, *, tile: int = 0, fp8: bool = False) -> Nu
     Args:
         policy: the model's.
         tile: side of the autoencoder's tiles; 0 = pictures whole.
+        fp8: the UNet's weights are held in eight bits.
     """
     return Numerics(
         device=policy.device.type,
-        fp8: the UNet's weights are held in eight bits.
         dtype=str(policy.compute).removeprefix("torch."),
         vae_dtype=str(policy.autoencoder).removeprefix("torch."),
         vae_tile=tile,
+        approximations=(Approximation(name=FP8_WEIGHTS, value=1.0),) if fp8 else (),
     )
 
 
-        approximations=(Approximation(name=FP8_WEIGHTS, value=1.0),) if fp8 else (),
-def _notes(work: Work) -> tuple[str, ...]:
-    """Return what is to be told of files that the recipes name, by their prompts too."""
-    studio, find = work.studio, work.supplies.find_network
 def _planned(studio: Studio, recipes: Sequence[Recipe], listener: Listener) -> Plan:
     """Return the memory plan for a batch, now in force; tell it where it is not the usual one."""
     width, height = _size(recipes[0])
@@ -223,6 +222,9 @@ def _planned(studio: Studio, recipes: Sequence[Recipe], listener: Listener) -> P
     return plan
 
 
+def _notes(work: Work) -> tuple[str, ...]:
+    """Return what is to be told of files that the recipes name, by their prompts too."""
+    studio, find = work.studio, work.supplies.find_network
     told = [
         (recipe.dialect, recipe.settings(own))
         for recipe in work.recipes
@@ -257,12 +259,12 @@ def _overrides(recipe: Recipe) -> Iterator[Overrides]:
 def _attempted(later: LaterPass, work: Work, canvas: Canvas) -> tuple[Canvas, Work, bool]:
     """Return the canvas after a pass, or the one before with the reason, and whether it went."""
     reason = "cancelled"
-    try:
-        after, work = within_memory(later.name, work, run)
 
     def run(work: Work) -> Canvas | None:
         return None if work.listener.cancelled() else later.run(work, canvas)
 
+    try:
+        after, work = within_memory(later.name, work, run)
     except IrodoriError as error:
         after, reason = None, str(error)
         work.listener.tell(PassFailed(name=later.name, reason=reason))

@@ -11,8 +11,8 @@ from irodori.engine.lora.schedule import FindNetwork
 from irodori.engine.lora.shelf import NetworkShelf
 from irodori.engine.modules.autoencoder import Autoencoder
 from irodori.engine.prompting import Prompter
-from irodori.engine.samplers import Step
 from irodori.engine.residence import Residence
+from irodori.engine.samplers import Step
 from irodori.engine.upscalers import Upscaler, find_resampler
 from irodori.errors import InputError
 from irodori.recipe.parts import FileIdentity
@@ -27,14 +27,14 @@ class Studio:
         model: what draws.
         prompter: its encoded texts.
         networks: LoRAs and their kin, fitted to it.
-    """
         residence: where its parts are, phase by phase.
+    """
 
     model: LoadedModel
     prompter: Prompter
     networks: NetworkShelf
-
     residence: Residence
+
 
 def _no_model(file: FileIdentity) -> Studio:
     raise InputError(f"the recipe needs a second checkpoint, '{file.title}'; none can be opened")
