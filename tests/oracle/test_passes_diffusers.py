@@ -26,7 +26,12 @@ from diffusers.pipelines.stable_diffusion_xl import (
 from irodori.engine import samplers
 from irodori.engine.image import Picture
 from irodori.engine.listener import Listener
-from irodori.engine.loading.checkpoint import ModelTraits
+from irodori.engine.loading.checkpoint import (
+    PREFIXES,
+    ModelParts,
+    ModelTraits,
+    save_checkpoint,
+)
 from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
 from irodori.engine.modules.clip import CLIP_G, CLIP_L, ClipConfig, ClipG, ClipL
 from irodori.engine.modules.unet import UNet, UNetConfig
