@@ -187,26 +187,48 @@ def read_config(path: Path) -> TrainingConfig:
     Raises:
         InputError: the file is no TOML, or a table or key is missing or unknown.
     """
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as TOML: {error}") from error
+    data = read_tables(path)
     if set(data) != set(_TABLES):
         raise InputError(f"{path}: needs exactly the tables {', '.join(_TABLES)}")
-    pool = dict(data["pool"])
-    buckets = tuple(_settings(Bucket, row, path) for row in pool.pop("buckets", ()))
-    if not buckets:
-        raise InputError(f"{path}: [[pool.buckets]] is missing: no size to paint")
     return TrainingConfig(
-        pool=_settings(PoolSettings, pool | {"buckets": buckets}, path),
-        autoencoder=_settings(AutoencoderTraining, data["autoencoder"], path),
-        judge=_settings(JudgeTraining, data["judge"], path),
-        model=_settings(ModelTraining, data["model"], path),
+        pool=pool_of(data["pool"], path),
+        autoencoder=settings_of(AutoencoderTraining, data["autoencoder"], path),
+        judge=settings_of(JudgeTraining, data["judge"], path),
+        model=settings_of(ModelTraining, data["model"], path),
     )
 
 
-def _settings(kind: type[_Settings], table: Mapping[str, Any], path: Path) -> _Settings:
-    """Build one frozen settings value from a table; TOML's lists become tuples."""
+def read_tables(path: Path) -> dict[str, Any]:
+    """Return what a TOML file holds.
+
+    Raises:
+        InputError: it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as TOML: {error}") from error
+
+
+def pool_of(table: Mapping[str, Any], path: Path) -> PoolSettings:
+    """Return the settings of a table `pool` with its buckets.
+
+    Raises:
+        InputError: there is no bucket, or a key is missing or unknown.
+    """
+    pool = dict(table)
+    buckets = tuple(settings_of(Bucket, row, path) for row in pool.pop("buckets", ()))
+    if not buckets:
+        raise InputError(f"{path}: [[pool.buckets]] is missing: no size to paint")
+    return settings_of(PoolSettings, pool | {"buckets": buckets}, path)
+
+
+def settings_of(kind: type[_Settings], table: Mapping[str, Any], path: Path) -> _Settings:
+    """Return a frozen settings value of a table; TOML's lists become tuples.
+
+    Raises:
+        InputError: a key is missing or unknown; `path` is the file to name.
+    """
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # all are dataclasses
     unknown = sorted(set(table) - known)
     if unknown:

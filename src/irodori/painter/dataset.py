@@ -7,7 +7,7 @@ conditioning (original height and width, crop top and left, target height and wi
 Picture i of a shard shows the scene of seed SEED + i.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -19,12 +19,15 @@ from PIL import Image
 from irodori.painter.config import Bucket, PoolSettings
 from irodori.painter.raster.picture import paint, stands_of
 from irodori.painter.sampling import HELD_OUT_FIRST_SEED, sample_scene
+from irodori.painter.scene import Scene
 
 FACES: Final = 2
 LARGEST_CUT: Final = 1.4
 SMALLEST_SCALE: Final = 0.5
 
 Pictures = npt.NDArray[np.uint8]
+Sample = Callable[[int], Scene]
+"""Gives the scene of a seed."""
 
 
 class Frame(NamedTuple):
@@ -85,7 +88,9 @@ def _open_shard(path: Path) -> Shard:
     )
 
 
-def paint_pool(settings: PoolSettings, directory: Path) -> Iterator[Path]:
+def paint_pool(
+    settings: PoolSettings, directory: Path, sample: Sample = sample_scene
+) -> Iterator[Path]:
     """Paint the shards that a pool does not have yet, yielding each as it is complete.
 
     Which bucket a shard belongs to, and how each picture is framed, follow from its seed: a pool
@@ -101,9 +106,11 @@ def paint_pool(settings: PoolSettings, directory: Path) -> Iterator[Path]:
         finished = stem.with_name(f"{stem.name}.pictures.npy")
         if finished.exists():
             continue
-        pictures, faces, frames = _paint_shard(settings, bucket, first_seed, rng)
+        framed = [draw_frame(settings, bucket, rng) for _ in range(settings.shard)]
+        scenes = [sample(first_seed + i) for i in range(settings.shard)]
+        pictures, faces = _paint_shard(scenes, framed)
         np.save(f"{stem}.faces.npy", faces)
-        np.save(f"{stem}.frames.npy", frames)
+        np.save(f"{stem}.frames.npy", np.array(framed, np.int32))
         partial = stem.with_name(f"{stem.name}.partial.npy")
         np.save(partial, pictures)
         partial.replace(finished)
@@ -111,13 +118,10 @@ def paint_pool(settings: PoolSettings, directory: Path) -> Iterator[Path]:
 
 
 def _paint_shard(
-    settings: PoolSettings, bucket: Bucket, first_seed: int, rng: np.random.Generator
-) -> tuple[Pictures, npt.NDArray[np.float32], npt.NDArray[np.int32]]:
-    frames = [draw_frame(settings, bucket, rng) for _ in range(settings.shard)]
-    painted = [paint_framed(first_seed + i, frame) for i, frame in enumerate(frames)]
-    pictures = np.stack([picture for picture, _ in painted])
-    faces = np.stack([boxes for _, boxes in painted])
-    return pictures, faces, np.array(frames, np.int32)
+    scenes: Sequence[Scene], frames: Sequence[Frame]
+) -> tuple[Pictures, npt.NDArray[np.float32]]:
+    painted = [paint_framed(*each) for each in zip(scenes, frames, strict=True)]
+    return np.stack([picture for picture, _ in painted]), np.stack([boxes for _, boxes in painted])
 
 
 def draw_frame(settings: PoolSettings, bucket: Bucket, rng: np.random.Generator) -> Frame:
@@ -136,9 +140,8 @@ def draw_frame(settings: PoolSettings, bucket: Bucket, rng: np.random.Generator)
     return Frame(height, width, 0, 0, height, width)
 
 
-def paint_framed(seed: int, frame: Frame) -> tuple[Pictures, npt.NDArray[np.float32]]:
-    """Return the picture of a seed in a frame, uint8 [H, W, 3], and its faces [2, 4]."""
-    scene = sample_scene(seed)
+def paint_framed(scene: Scene, frame: Frame) -> tuple[Pictures, npt.NDArray[np.float32]]:
+    """Return the picture of a scene in a frame, uint8 [H, W, 3], and its faces [2, 4]."""
     height, width = frame.original_height, frame.original_width
     picture = paint(scene, width, height)
     faces = np.full((FACES, 4), np.nan, np.float32)

@@ -6,7 +6,7 @@ time.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final
@@ -70,10 +70,16 @@ class PromptWriter:
     Attributes:
         settings: how often a prompt is empty, weighted or has a made-up word.
         tokenizer: CLIP's.
+        sample: gives the scene of a seed.
+        speak: gives a caption of a scene, a new one each time.
+        words: token ids of tags that are not the tokenizer's to split.
     """
 
     settings: ModelTraining
     tokenizer: Tokenizer
+    sample: Callable[[int], Scene] = sample_scene
+    speak: Callable[[Scene, Random], str] = caption
+    words: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _scenes: dict[int, Scene] = field(default_factory=dict)
     _tags: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
@@ -81,7 +87,7 @@ class PromptWriter:
         """Return a prompt for the scene of a seed, what is beyond `most_chunks` dropped."""
         if rng.random() < self.settings.unconditional:
             return TokenPrompt(chunks=((),), weights=((),))
-        tags = split_caption(caption(self._scene(seed), rng))
+        tags = split_caption(self.speak(self._scene(seed), rng))
         if rng.random() < self.settings.emphasised:
             tags = self._emphasised(tags, rng)
         pieces = [(self.tokens_of(tag), weight) for tag, weight in tags]
@@ -91,13 +97,13 @@ class PromptWriter:
 
     def tell(self, seed: int, rng: Random) -> TokenPrompt:
         """Return a plain prompt of one chunk for the scene of a seed, with its tags."""
-        tags = split_caption(caption(self._scene(seed), rng))
+        tags = split_caption(self.speak(self._scene(seed), rng))
         prompt = in_chunks([(self.tokens_of(tag), 1.0) for tag, _ in tags], 1)
         return replace(prompt, tags=tuple(tag for tag, _ in tags))
 
     def _scene(self, seed: int) -> Scene:
         if seed not in self._scenes:
-            self._scenes[seed] = sample_scene(seed)
+            self._scenes[seed] = self.sample(seed)
         return self._scenes[seed]
 
     def _emphasised(self, tags: list[tuple[str, float]], rng: Random) -> list[tuple[str, float]]:
@@ -121,7 +127,7 @@ class PromptWriter:
         if tag == _BREAK:
             return _BREAK_IDS
         if tag not in self._tags:
-            self._tags[tag] = self.tokenizer.encode(tag)
+            self._tags[tag] = self.words.get(tag) or self.tokenizer.encode(tag)
         return self._tags[tag]
 
 

@@ -10,7 +10,7 @@ Continues from DIR/model.state.pt if there is one. Loss: the squared error of th
 arXiv:2303.09556). Captions are drawn anew each time a picture is seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from irodori.painter.crew import Crew, work_together
 from irodori.painter.dataset import open_shards
 from irodori.painter.frozen_autoencoder import read_frozen
 from irodori.painter.latents import LatentBucket, encode_shards, open_latents
-from irodori.painter.model import Conditions, Sumire, new_model
+from irodori.painter.model import Conditions, new_model
 from irodori.painter.prompts import PromptWriter, training_vocabulary
 from irodori.painter.run import Optimisation, Plan, Run
 from irodori.painter.warm_up import warm_up
@@ -175,8 +175,12 @@ class Batches:
         )
 
 
+Predict = Callable[[Tensor, Tensor, Conditions], Tensor]
+"""Noisy latents, times and what is told to the predicted noise, as `Sumire.forward`."""
+
+
 def noise_loss(
-    module: Sumire, batch: Batch, signal: Tensor, settings: ModelTraining
+    module: Predict, batch: Batch, signal: Tensor, settings: ModelTraining
 ) -> tuple[Tensor, dict[str, float]]:
     """Return the weighted squared error of the predicted noise, and the facts for the curve.
 

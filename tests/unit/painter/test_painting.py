@@ -77,7 +77,7 @@ def test_grey_styles_have_no_colour(style: Style) -> None:
 
 def test_pixel_art_has_pixels() -> None:
     picture = paint(replace(PLAIN, style=Style.PIXEL_ART), 128, 128)
-    blocks = picture.reshape(64, 2, 64, 2, 3)
+    blocks = picture.reshape(32, 4, 32, 4, 3)
     assert (blocks == blocks[:, :1, :, :1]).all()
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) <= 24
 

@@ -47,15 +47,15 @@ def test_a_shard_shows_the_scenes_of_its_seeds(tmp_path: Path) -> None:
 
 
 def test_a_cut_picture_is_the_part_it_says() -> None:
-    picture, faces = paint_framed(8, Frame(64, 64, 10, 6, 48, 32))
+    picture, faces = paint_framed(sample_scene(8), Frame(64, 64, 10, 6, 48, 32))
     assert np.array_equal(picture, paint(sample_scene(8), 64, 64)[10:58, 6:38])
-    whole = paint_framed(8, Frame(64, 64, 0, 0, 64, 64))[1]
+    whole = paint_framed(sample_scene(8), Frame(64, 64, 0, 0, 64, 64))[1]
     assert np.allclose(faces, whole - np.array([6, 10, 6, 10]), equal_nan=True)
 
 
 def test_an_enlarged_picture_and_its_faces_grow_alike() -> None:
-    small, small_faces = paint_framed(8, Frame(32, 32, 0, 0, 32, 32))
-    large, faces = paint_framed(8, Frame(32, 32, 0, 0, 64, 64))
+    small, small_faces = paint_framed(sample_scene(8), Frame(32, 32, 0, 0, 32, 32))
+    large, faces = paint_framed(sample_scene(8), Frame(32, 32, 0, 0, 64, 64))
     assert large.shape == (64, 64, 3)
     means = large.reshape(32, 2, 32, 2, 3).mean((1, 3))
     assert np.abs(means - small).mean() < 6

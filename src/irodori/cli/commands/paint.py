@@ -26,7 +26,8 @@ def command() -> None:
 
     In this order: pool, train --stage autoencoder, freeze, train --stage model, export; then
     train --stage judge, evaluate.
-    `sheet` and `sample` show what the painter paints.
+    `adapt` trains LoRAs and their kin on a finished model; `sheet` and `sample` show what the
+    painter paints.
     Needs the extra `paint` (pip install irodori[paint]).
     """
 
@@ -137,6 +138,26 @@ def evaluate(  # noqa: PLR0913  # one option each
     settings = DrawSettings(width=int(width), height=int(height), cfg_scale=cfg_scale, steps=steps)
     figures = evaluate_model(model, judge_file, settings, count=count, sheet=sheet)
     click.echo(as_table(figures))
+
+
+@command.command()
+@click.option(
+    "--config", required=True, type=_FILE, help="TOML file of the adapter (configs/demonstrators)."
+)
+@run_option
+@click.option("--model", type=_FILE, help="What to train on.  [default: the shipped model]")
+@click.option("--out", required=True, type=_FILE, help="The adapter, one safetensors file.")
+@click.option("--workers", default=1, show_default=True, help="Processes of one thread each.")
+def adapt(*, config: Path, directory: Path, model: Path | None, out: Path, workers: int) -> None:
+    """Train a LoRA, LoKr, DoRA or textual inversion on a frozen model, from the last save."""
+    from irodori.app.models import SHIPPED
+    from irodori.painter.adapt.config import read_adapter_config
+    from irodori.painter.adapt.train import adapt as train_adapter
+
+    settings = read_adapter_config(config)
+    train_adapter(settings, model or SHIPPED, directory, out, workers=workers)
+    if out.exists():
+        click.echo(f"{out}: {out.stat().st_size / 1e3:.0f} kB")
 
 
 @command.command()

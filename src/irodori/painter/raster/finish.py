@@ -8,8 +8,9 @@ from irodori.painter.scene import Quality, Scene, Style
 
 Pixels = NDArray[np.uint8]
 
-PIXEL_COUNT = 64
-"""Pixels along the shorter side of pixel art."""
+PIXEL_COUNT = 32
+"""Pixels along the shorter side of pixel art. At 256 each is as large as a latent's cell;
+finer ones do not survive the autoencoder."""
 
 
 def apply_finish(pixels: Pixels, scene: Scene) -> Pixels:

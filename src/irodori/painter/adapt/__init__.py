@@ -1,0 +1,1 @@
+"""Networks and embeddings for the shipped model, trained on the painter's pictures."""

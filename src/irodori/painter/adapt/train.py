@@ -1,0 +1,120 @@
+"""Train an adapter: the model stays frozen, a few hundred thousand numbers beside it learn.
+
+    irodori paint adapt --config FILE --run DIR --out NAME.safetensors --workers 2
+
+Paints the subject's pictures into DIR/pool, encodes them with the model's own autoencoder, and
+trains with stage two's batches and loss. Goes on where it was stopped; adapters of the same
+subject and pool may share DIR.
+"""
+
+from functools import partial
+from pathlib import Path
+from typing import Final, cast
+
+from torch import Tensor
+from torch.func import functional_call
+
+from irodori.errors import InputError
+from irodori.painter.adapt.adapter import Adaptation, new_adaptation, rates_of
+from irodori.painter.adapt.base import Base, open_base
+from irodori.painter.adapt.config import AdapterConfig, Kind
+from irodori.painter.adapt.file import write_adapter
+from irodori.painter.adapt.subjects import Subject, subject_of
+from irodori.painter.crew import Crew, work_together
+from irodori.painter.dataset import open_shards, paint_pool
+from irodori.painter.latents import encode_shards, open_latents
+from irodori.painter.model import Conditions
+from irodori.painter.prompts import PromptWriter
+from irodori.painter.run import Optimisation, Plan, Run
+from irodori.painter.train import Batches, Predict, noise_loss, signal_shares
+from irodori.prompt.tokenizer import load_tokenizer
+
+_LAST_RATE: Final = 0.05
+
+
+def adapt(
+    config: AdapterConfig, base_file: Path, directory: Path, out: Path, *, workers: int = 1
+) -> None:
+    """Train an adapter, or go on training it, and write it when its last step is taken.
+
+    Args:
+        config: from `read_adapter_config`.
+        base_file: the model it is for.
+        directory: of the run's files.
+        out: the adapter's file.
+        workers: processes of one thread each.
+
+    Raises:
+        InputError: the configuration names what does not exist, or has nothing to train.
+    """
+    adapter = config.adapter
+    if adapter.kind is not Kind.INVERSION and not (adapter.unet or adapter.text):
+        raise InputError(f"{config.name}: neither unet nor text is trained")
+    for _ in paint_pool(config.pool, directory / "pool", subject_of(config.subject).sample):
+        pass
+    work_together(workers, partial(_work, config, base_file, directory, out))
+
+
+def _work(config: AdapterConfig, base_file: Path, directory: Path, out: Path, crew: Crew) -> None:
+    inverts = config.adapter.kind is Kind.INVERSION
+    base = open_base(base_file, spare=config.adapter.vectors if inverts else 0)
+    subject = subject_of(config.subject)
+    module = new_adaptation(base, config.adapter, config.training.seed)
+    training = config.training
+    optimisation = Optimisation(
+        run=Run(directory=directory, stage=f"{config.name}-{base.sha256[:8]}"),
+        module=module,
+        plan=Plan(
+            steps=training.steps,
+            rates=rates_of(module, training.learning_rate, training.text_learning_rate),
+            decay_from=training.decay_from,
+            last=_LAST_RATE,
+            warm_up=training.warm_up,
+            ema=training.ema,
+        ),
+        crew=crew,
+    )
+    batches = _batches(config, base, subject, directory, crew)
+    settings, signal = training.as_model_training(), signal_shares()
+    predict = predictor(base, module)
+
+    def loss_at(step: int) -> tuple[Tensor, dict[str, float]]:
+        return noise_loss(predict, batches.at(step), signal, settings)
+
+    if optimisation.train(loss_at) and crew.rank == 0:
+        averaged = cast("Adaptation", optimisation.averaged_module())
+        write_adapter(out, averaged.tensors(), config, base, subject)
+
+
+def predictor(base: Base, module: Adaptation) -> Predict:
+    """Return what predicts the noise: the base with the weights that an adaptation makes of its."""
+
+    def predict(noisy: Tensor, t: Tensor, given: Conditions) -> Tensor:
+        noise: Tensor = functional_call(base.module, module.weights(), (noisy, t, given))
+        return noise
+
+    return predict
+
+
+def _batches(
+    config: AdapterConfig, base: Base, subject: Subject, directory: Path, crew: Crew
+) -> Batches:
+    """Return the batches of the pool, encoded by this base's autoencoder."""
+    shards = open_shards(directory / "pool")
+    latents = directory / f"latents-{base.sha256[:8]}"
+    encode_shards(base.autoencoder, shards, latents, crew)
+    settings = config.training.as_model_training()
+    writer = PromptWriter(
+        settings=settings,
+        tokenizer=load_tokenizer(),
+        sample=subject.sample,
+        speak=subject.speak,
+        words={subject.trigger: base.spare} if base.spare else {},
+    )
+    return Batches(
+        settings=settings,
+        buckets=open_latents(shards, latents),
+        writer=writer,
+        vocabulary=base.vocabulary,
+        crew=crew,
+    )
