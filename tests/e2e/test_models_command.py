@@ -102,6 +102,8 @@ def test_a_file_is_checked_against_what_is_stated_of_it(folder):
 
 def test_the_memory_plan_says_whether_it_fits():
     told = run("plan", "--vram", "8", "--size", "256x256")
-    assert "UNet" in told
-    assert told.endswith("GiB of 8 GiB: fits\n")
-    assert "does NOT fit" in run("plan", "--vram", "0.5", code=1)
+    assert told.startswith("plan: resident\n")
+    assert told.endswith("of 8 GiB: fits\n")
+    small = run("plan", "--vram", "1", "--size", "4096x4096", "--batch", "64", code=1)
+    assert "plan: streamed" in small
+    assert "does NOT fit" in small

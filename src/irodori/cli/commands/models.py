@@ -124,39 +124,35 @@ def verify(context: click.Context, models: tuple[str, ...]) -> None:
 
 @command.command()
 @click.argument("model", required=False)
-@click.option("--vram", type=click.FloatRange(min=0.5), required=True, help="Of the card, in GiB.")
+@click.option("--vram", type=click.FloatRange(min=1), required=True, help="Of the card, in GiB.")
 @click.option("--size", default="832x1216", help="Of the picture, pixels.  [default: 832x1216]")
 @click.option("--batch", type=click.IntRange(1, 64), default=1, help="Pictures at once.")
 @click.pass_context
 def plan(context: click.Context, model: str | None, vram: float, size: str, batch: int) -> None:
-    """Say what drawing with MODEL takes of a graphics card, by arithmetic; runs nothing.
+    """Say how MODEL would be drawn with on a graphics card, by arithmetic; runs nothing.
 
     Exit codes: 0 it fits, 1 it does not.
     """
     from irodori.app.config import load_config
     from irodori.app.models import choose_model
     from irodori.catalog.header import read_header
-    from irodori.catalog.memory_plan import GIB, plan_memory
     from irodori.cli.pass_options import given_size
+    from irodori.runtime.plans import GIB, RESERVE, Part, Planned, chosen, plans
 
-    sizes = given_size(size)
-    found = plan_memory(
-        read_header(choose_model(model, load_config()).path),
-        budget=int(vram * GIB),
-        width=sizes["width"],
-        height=sizes["height"],
-        batch=batch,
-    )
-    for name, weight in found.weights:
-        click.echo(f"{name:20} {weight / GIB:6.2f} GiB, stays on the card")
-    for stage in found.stages:
-        click.echo(f"{stage.name:20} {stage.working / GIB:6.2f} GiB beside them, estimated")
-    click.echo(f"{'left alone':20} {found.reserve / GIB:6.2f} GiB")
-    tiles = f"in tiles of {found.tile} pixels" if found.tile else "whole"
-    click.echo(f"the picture is decoded {tiles}")
-    verdict = "fits" if found.fits else "does NOT fit"
-    click.echo(f"at most {found.peak / GIB:.2f} GiB of {vram:g} GiB: {verdict}")
-    if not found.fits:
+    header = read_header(choose_model(model, load_config()).path)
+    estimates = plans(header, Planned(**given_size(size), batch=batch))
+    found, fits = chosen(estimates, vram)
+    click.echo(f"plan: {found.plan.name}")
+    for part in Part:
+        click.echo(f"  {part.value:16} {found.plan.stay(part).value}")
+    tiles = f"in tiles of {found.plan.tile} pixels" if found.plan.tile else "whole"
+    click.echo(f"  pictures are decoded {tiles}")
+    for phase, peak in found.peaks:
+        click.echo(f"  {phase.value:16} {peak / GIB:6.2f} GiB at most, weights and estimate")
+    verdict = "fits" if fits else "does NOT fit"
+    needed = (found.peak + RESERVE) / GIB
+    click.echo(f"with {RESERVE / GIB:.1f} GiB left alone {needed:.2f} of {vram:g} GiB: {verdict}")
+    if not fits:
         context.exit(EXIT_DIFFERS)
 
 

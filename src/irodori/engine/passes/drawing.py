@@ -61,6 +61,13 @@ def denoiser_of(
     networks = networks_of(
         stage.shared.prompt, timing, turn.studio.networks, turn.find_network, model.unet.config
     )
+    conditioning = turn.studio.prompter.conditioning(
+        [pass_texts(own.prompt, own.negative_prompt, timing) for own in stage.settings],
+        reading_of(stage),
+        networks,
+    )
+    # The texts are read and the UNet has come: only now is its weights' place the one they keep.
+    turn.studio.residence.begin(Phase.DENOISE)
     # Merged into eight bits, most of what a network changes would be rounded away.
     branches = _branches(networks, model.policy) or turn.studio.residence.plan.formats.is_fp8
     switch = worn.enter_context(networks.on(model.unet, branches=branches))
@@ -72,11 +79,7 @@ def denoiser_of(
             nearest_timestep=flags.nearest_timestep,
             lcm_boundary=flags.boundary_lcm and sampler.name == "LCM",
         ),
-        conditioning=turn.studio.prompter.conditioning(
-            [pass_texts(own.prompt, own.negative_prompt, timing) for own in stage.settings],
-            reading_of(stage),
-            networks,
-        ),
+        conditioning=conditioning,
         guidance=guidance_of(stage, sampler),
         calls=plan.calls,
         attend=model.policy.attend,
@@ -84,7 +87,6 @@ def denoiser_of(
         beside=turn.beside,
         before_call=lambda call: switch.to(networks.unet_at(call)),
     )
-    turn.studio.residence.begin(Phase.DENOISE)
     return GuidedDenoiser(drawing)
 
 

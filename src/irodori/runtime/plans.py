@@ -1,0 +1,62 @@
+"""Memory plans for a machine that is described, not asked; PyTorch is not loaded."""
+
+from collections.abc import Sequence
+
+from irodori.catalog.header import Header
+from irodori.engine.memory_plan import (
+    GIB,
+    NAMES,
+    RESERVE,
+    Estimate,
+    Formats,
+    MemoryWishes,
+    Part,
+    Phase,
+    Plan,
+    Planned,
+    fastest,
+    plans_for,
+    with_fp8,
+)
+from irodori.engine.model_sizes import model_sizes
+
+__all__ = [
+    "GIB",
+    "NAMES",
+    "RESERVE",
+    "Estimate",
+    "MemoryWishes",
+    "Part",
+    "Phase",
+    "Plan",
+    "Planned",
+    "chosen",
+    "plans",
+]
+
+
+def plans(header: Header, picture: Planned) -> tuple[Estimate, ...]:
+    """Return all plans of drawing on a graphics card in half precision, the fastest first.
+
+    Args:
+        header: of the checkpoint.
+        picture: the largest one.
+
+    Raises:
+        ModelFileError: the file is no whole SDXL checkpoint.
+    """
+    sizes = model_sizes(header)
+    formats = with_fp8(Formats()) if sizes.is_fp8 else Formats()
+    return plans_for(sizes, formats, picture)
+
+
+def chosen(estimates: Sequence[Estimate], vram: float) -> tuple[Estimate, bool]:
+    """Return the plan for a card of so many GiB, and whether it fits.
+
+    Args:
+        estimates: from `plans`.
+        vram: of the whole card; a part is left to the driver and the screen.
+    """
+    budget = int(vram * GIB) - RESERVE
+    found = fastest(estimates, budget)
+    return found, found.peak <= budget
