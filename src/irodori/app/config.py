@@ -12,6 +12,11 @@ The file is `config.toml` in the user's configuration folder, or the one IRODORI
     wildcards = ["~/wildcards"]        # folders searched for __name__; unset: in the data folder
     device = "auto"                    # auto, cpu, cuda, rocm, mps; cuda:1 for the second card
     threads = 2                        # CPU threads; unset: as many as PyTorch takes
+    vram = 8                           # GiB of the card that may be used; unset: what is free
+    memory-plan = "streamed"           # resident, text-after-use, in-turns, streamed (see: irodori
+                                       # models plan); unset: the fastest that fits
+    fp8 = false                        # true: hold the UNet in 8 bits; half the memory, and
+                                       # pictures that differ, which their metadata says
     rating-ceiling = "sensitive"       # general, sensitive, questionable, explicit
 
 Only the owner of the machine raises the ceiling, here; no request does.
@@ -42,6 +47,9 @@ KEYS: Final = (
     "wildcards",
     "device",
     "threads",
+    "vram",
+    "memory-plan",
+    "fp8",
     "rating-ceiling",
 )
 T = TypeVar("T")
@@ -64,6 +72,10 @@ class Config:
         wildcards: folders searched for `__name__` in prompts, in this order.
         device: `auto`, `cpu`, `cuda`, `rocm` or `mps`, with `:1` for the second card.
         threads: CPU threads of the engine; None leaves it to PyTorch.
+        vram: GiB of the card that may be used, the driver's share among them; None is all that is
+            free.
+        memory_plan: the memory plan by name; None is the fastest that fits.
+        fp8: the UNet's weights are held in eight bits.
         rating_ceiling: prompts above it are refused.
     """
 
@@ -74,6 +86,9 @@ class Config:
     wildcards: tuple[Path, ...] = ()
     device: str = "auto"
     threads: int | None = None
+    vram: float | None = None
+    memory_plan: str | None = None
+    fp8: bool = False
     rating_ceiling: Rating = Rating.SENSITIVE
 
 
@@ -124,6 +139,9 @@ def read_config(path: Path) -> Config:
         wildcards=value("wildcards", partial(_folders, "wildcards"), default.wildcards),
         device=value("device", _device, default.device),
         threads=value("threads", _threads, default.threads),
+        vram=value("vram", _vram, default.vram),
+        memory_plan=value("memory-plan", _memory_plan, default.memory_plan),
+        fp8=value("fp8", _fp8, default.fp8),
         rating_ceiling=value("rating-ceiling", _ceiling, default.rating_ceiling),
     )
 
@@ -209,6 +227,26 @@ def _device(path: Path, value: object) -> str:
 def _threads(path: Path, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1024:
         raise _wrong(path, "threads", "a number from 1 to 1024", value)
+    return value
+
+
+def _vram(path: Path, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 1024:
+        raise _wrong(path, "vram", "GiB, a number from 1 to 1024", value)
+    return float(value)
+
+
+def _memory_plan(path: Path, value: object) -> str:
+    from irodori.runtime.plans import NAMES
+
+    if value not in NAMES:
+        raise _wrong(path, "memory-plan", f"one of {', '.join(NAMES)}", value)
+    return str(value)
+
+
+def _fp8(path: Path, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(path, "fp8", "true or false", value)
     return value
 
 

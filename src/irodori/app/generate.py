@@ -142,6 +142,7 @@ def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "Loc
         ModelFileError: the file is no SDXL checkpoint, or damaged.
     """
     from irodori.runtime.local import LocalExecutor
+    from irodori.runtime.plans import MemoryWishes
 
     return LocalExecutor(
         job.model.path,
@@ -149,6 +150,7 @@ def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "Loc
         threads=config.threads,
         tell=tell,
         finder=finder_of(job.given, config),
+        wishes=MemoryWishes(vram=config.vram, plan=config.memory_plan, fp8=config.fp8),
     )
 
 

@@ -96,6 +96,25 @@ class Formats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryWishes:
+    """How a person wants memory to be used.
+
+    Attributes:
+        vram: GiB of the card that may be used, the driver's share among them; None is all.
+        plan: a memory plan's name; None is the fastest that fits.
+        fp8: the UNet's weights are held in eight bits: half the memory, another picture.
+    """
+
+    vram: float | None = None
+    plan: str | None = None
+    fp8: bool = False
+
+
+NO_WISHES: Final = MemoryWishes()
+"""The fastest exact plan that fits into what is free."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """The largest pictures of a job.
 

@@ -19,7 +19,7 @@ from irodori.engine.loading.checkpoint import LoadedModel, load_checkpoint
 from irodori.engine.loading.source import open_source
 from irodori.engine.lora.schedule import network_notes
 from irodori.engine.lora.shelf import NetworkShelf
-from irodori.engine.memory_plan import Phase, Plan, Planned
+from irodori.engine.memory_plan import NO_WISHES, MemoryWishes, Phase, Plan, Planned
 from irodori.engine.model_sizes import model_sizes
 from irodori.engine.passes.develop import developed, joined
 from irodori.engine.passes.hires import hires_size
@@ -58,25 +58,6 @@ class Drawn:
     latents: Tensor | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoryWishes:
-    """How a person wants memory to be used.
-
-    Attributes:
-        vram: GiB of the card that may be used, the driver's share among them; None is all.
-        plan: a memory plan's name; None is the fastest that fits.
-        fp8: the UNet's weights are held in eight bits: half the memory, another picture.
-    """
-
-    vram: float | None = None
-    plan: str | None = None
-    fp8: bool = False
-
-
-NO_WISHES: Final = MemoryWishes()
-"""The fastest exact plan that fits into what is free."""
-
-
 def open_studio(
     path: Path,
     *,
@@ -107,9 +88,12 @@ def open_studio(
         store_in_8_bits(model.unet)
     if policy.device.type == "cpu":
         return studio_for(model, AtHome(model), find_embeddings=find_embeddings)
+    sizes = model_sizes(source.header)
+    if sizes.is_fp8:  # nothing is lost: the file itself has no more bits
+        store_in_8_bits(model.unet)
     residence = OnCard(
         model,
-        model_sizes(source.header),
+        sizes,
         DeviceCard(policy.device),
         vram=wishes.vram,
         wished=wishes.plan,

@@ -179,9 +179,13 @@ class OnCard:
         """Choose the fastest plan that fits into what is free, or the wished one."""
         self._pixels = picture.width * picture.height * picture.batch
         every = plans_for(self._sizes, self._plan.formats, picture)
-        known = self._failed
-        left = [each for each in every if self._pixels < known.get(each.plan, self._pixels + 1)]
-        self._estimates = tuple(left) or every[-1:]
+        # What failed with no more pixels would fail again, and so would the plans before it.
+        failed = [
+            place
+            for place, each in enumerate(every)
+            if self._pixels >= self._failed.get(each.plan, self._pixels + 1)
+        ]
+        self._estimates = every[max(failed, default=-1) + 1 :] or every[-1:]
         wished = [each for each in self._estimates if each.plan.name == self._wished]
         self._plan = fastest(wished or self._estimates, self._budget()).plan
 
@@ -223,11 +227,11 @@ class OnCard:
         self._card.forget()
 
     @contextmanager
-    def calls(self) -> Iterator["_Lender | None"]:
+    def calls(self) -> Iterator["Lender | None"]:
         """Yield what lends blocks their weights during a call of the UNet; None: all is there."""
         self.begin(Phase.DENOISE)
         streamed = self._plan.unet is Stay.STREAMED
-        yield _Lender(self._model.unet, self._card, self._plan) if streamed else None
+        yield Lender(self._model.unet, self._card, self._plan) if streamed else None
 
     def _budget(self) -> int:
         """Return the bytes that a plan may take: what is free, and what this model has taken."""
@@ -313,7 +317,7 @@ class _Moving:
             return found
 
 
-class _Lender:
+class Lender:
     """Lends the modules of a UNet their weights on a card while they compute, for one call.
 
     One call only: between two calls networks may change the weights, and nothing fetched ahead may

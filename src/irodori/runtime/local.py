@@ -10,8 +10,9 @@ from irodori.engine.kept_bases import KeptBases
 from irodori.engine.listener import Listener
 from irodori.engine.loading.autoencoder import load_autoencoder
 from irodori.engine.lora.network import Stamp, stamp_of
+from irodori.engine.memory_plan import NO_WISHES, MemoryWishes
 from irodori.engine.modules.autoencoder import Autoencoder
-from irodori.engine.pipeline import NO_WISHES, Drawn, MemoryWishes, draw, open_studio
+from irodori.engine.pipeline import Drawn, draw, open_studio
 from irodori.engine.preview import Previewer
 from irodori.engine.shelf import ModelShelf
 from irodori.engine.studio import Studio, Supplies
@@ -33,8 +34,8 @@ class LocalExecutor:
         tell: hears of every event.
         finder: where pictures and further models are.
         preview_every: tell a preview every so many steps; 0 tells none.
-
         wishes: how memory is used.
+
     Raises:
         ModelFileError: the file is no SDXL checkpoint, or damaged.
         InputError: the device is not there.
@@ -49,15 +50,15 @@ class LocalExecutor:
         tell: Callable[[Event], None],
         finder: Finder = NOTHING_FOUND,
         preview_every: int = 0,
-    ) -> None:
         wishes: MemoryWishes = NO_WISHES,
+    ) -> None:
         if threads is not None:
             use_threads(threads)
         self._tell = tell
         self._device = device
         self._finder = finder
-        self._studio = self._opened(path)
         self._wishes = wishes
+        self._studio = self._opened(path)
         self._shelf = ModelShelf(self._studio)
         self._kept = KeptBases()
         self._upscalers = UpscalerShelf(finder.upscaler, device)

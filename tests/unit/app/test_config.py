@@ -16,12 +16,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(
         'outputs = "/pictures"\nmodels = ["/a", "/b"]\ndevice = "cpu"\nthreads = 2\n'
-        'rating-ceiling = "general"\n'
+        'rating-ceiling = "general"\nvram = 8\nmemory-plan = "streamed"\nfp8 = true\n'
     )
     config = read_config(path)
     assert config.outputs == Path("/pictures")
     assert config.models == (Path("/a"), Path("/b"))
     assert (config.device, config.threads, config.rating_ceiling) == ("cpu", 2, Rating.GENERAL)
+    assert (config.vram, config.memory_plan, config.fp8) == (8.0, "streamed", True)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("threads = true", "threads must be a number"),
         ("rating-ceiling = 'nsfw'", "rating-ceiling must be one of general"),
         ("device = 'gpu'", "device must be one of"),
+        ("vram = 0.5", "vram must be GiB"),
+        ("vram = true", "vram must be GiB"),
+        ("memory-plan = 'small'", "memory-plan must be one of resident, text-after-use"),
+        ("fp8 = 1", "fp8 must be true or false"),
         ("models = 'one'", "a list of folders"),
         ("= 3", "not valid TOML"),
     ],
