@@ -22,7 +22,7 @@ from irodori.engine.lora.network import FittedNetwork, load_network
 from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
 from irodori.engine.modules.initialise import initialise
 from irodori.errors import InputError
-from irodori.painter.adapt.adapter import Inversion, Network, new_adaptation
+from irodori.painter.adapt.adapter import Inversion, Network
 from irodori.painter.adapt.base import TABLES, Base, open_base
 from irodori.painter.adapt.changes import largest_divisor
 from irodori.painter.adapt.config import (
@@ -33,21 +33,23 @@ from irodori.painter.adapt.config import (
     SubjectSettings,
     read_adapter_config,
 )
+from irodori.painter.adapt.finetune import terminal_signal_shares, v_loss
 from irodori.painter.adapt.newcomers import NEWCOMERS
 from irodori.painter.adapt.places import places_of
 from irodori.painter.adapt.subjects import NewcomerSubject, subject_of
 from irodori.painter.adapt.train import adapt, predictor
 from irodori.painter.compact import CompactVocabulary
 from irodori.painter.config import Bucket, ModelTraining, PoolSettings
-from irodori.painter.drawing import open_model
+from irodori.painter.drawing import DrawSettings, draw, open_model
 from irodori.painter.export import release_parts
-from irodori.painter.model import new_model
+from irodori.painter.model import Conditions, new_model
 from irodori.painter.prompts import PromptWriter
 from irodori.painter.run import Run
 from irodori.painter.scene import Quality, Style
-from irodori.painter.train import noise_loss, signal_shares
+from irodori.painter.train import Batch, noise_loss, signal_shares
 from irodori.painter.vocabulary import TAGS
 from irodori.prompt.tokenizer import load_tokenizer
+from irodori.recipe.names import Prediction
 
 MODEL = ModelTraining(
     channels=(16, 16, 32),
@@ -154,7 +156,7 @@ def test_the_engine_draws_with_the_weights_that_were_trained(
     kind: Kind, rank: int, base: Base, loaded: LoadedModel, tmp_path: Path
 ) -> None:
     settings = replace(EVERYTHING, kind=kind, rank=rank, convolution_rank=rank, alpha=1.5, factor=4)
-    module = new_adaptation(base, settings, 0)
+    module = Network(base, settings, Generator().manual_seed(0))
     for name, value in module.weights().items():  # it begins as nothing
         assert torch.allclose(value, base.weights[name], atol=1e-6)
     path = tmp_path / "toy.safetensors"
@@ -202,7 +204,7 @@ def test_only_the_adapter_learns_and_the_loss_falls(base: Base, tmp_path: Path) 
         crew=Crew(),
     )
     before = {name: value.clone() for name, value in base.weights.items()}
-    module = new_adaptation(base, replace(EVERYTHING, rank=4), 0)
+    module = Network(base, replace(EVERYTHING, rank=4), Generator().manual_seed(0))
     optimiser = torch.optim.AdamW(module.parameters(), lr=4e-2)
     predict, signal, losses = predictor(base, module), signal_shares(), []
     for step in range(12):
@@ -256,8 +258,7 @@ def test_an_inversion_is_read_as_it_was_trained(model_file: Path, tmp_path: Path
     embedding = load_embedding(out, 8, 8)
     assert embedding.clip_l.shape == embedding.clip_g.shape == (3, 8)
     base = open_base(model_file, spare=3)
-    start = new_adaptation(base, settings, 0)
-    assert isinstance(start, Inversion)
+    start = Inversion(base, settings)
     assert not torch.allclose(embedding.clip_l, start.clip_l, atol=1e-3)
     rows = [base.vocabulary.numbers[token] for token in base.spare]
     tables = shaken(start).weights()
@@ -322,13 +323,49 @@ def test_configurations_are_read_and_checked(tmp_path: Path) -> None:
     path = tmp_path / "adapter.toml"
     for old, new, told in (
         ('kind = "lora"', 'kind = "magic"', "unknown kind"),
-        ("rank = 8", "ranks = 8", "has no ranks"),
-        ('style = "pixel art"', "", "either a style or a character"),
+        ("rank = 6", "ranks = 6", "has no ranks"),
+        ('style = "pixel art"', 'style = "a"\ncharacter = "b"', "not both"),
         ("name =", "names =", "needs exactly"),
     ):
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
         with pytest.raises(InputError, match=told):
             read_adapter_config(path)
+
+
+def test_a_checkpoint_that_predicts_v_loads_and_draws(model_file: Path, tmp_path: Path) -> None:
+    config = replace(
+        CONFIG, adapter=AdapterSettings(kind=Kind.V_CHECKPOINT), subject=SubjectSettings()
+    )
+    out = tmp_path / "v.safetensors"
+    adapt(config, model_file, tmp_path / "run", out)
+    model, before = open_model(out), open_model(model_file)
+    assert (model.traits.prediction, model.traits.zero_terminal_snr) == (Prediction.V, True)
+    assert torch.equal(model.autoencoder.quant_conv.weight, before.autoencoder.quant_conv.weight)
+    assert not torch.equal(model.unet.out[2].weight, before.unet.out[2].weight)
+    assert draw(model, ["1girl"], [1], DrawSettings(width=32, height=32, steps=2)).std() > 0
+
+
+def test_the_error_of_v_is_that_of_pure_noise_at_the_last_time() -> None:
+    generator = Generator().manual_seed(0)
+    latents, noise = torch.randn(2, 3, 4, 8, 8, generator=generator)
+    given = Conditions(**dict.fromkeys(Conditions.__annotations__, torch.zeros(0)))
+    batch = Batch(latents=latents, noise=noise, t=torch.tensor([999, 999, 999]), given=given)
+    signal = terminal_signal_shares()
+    assert signal[999] < 1e-7
+    assert torch.allclose(signal[0], signal_shares()[0], atol=1e-3)
+    seen: list[Tensor] = []
+
+    def knows(noisy: Tensor, t: Tensor, _given: Conditions) -> Tensor:
+        seen.append(noisy)
+        return -latents
+
+    loss, facts = v_loss(knows, batch, signal)
+    assert torch.allclose(seen[0], noise, atol=2e-3)
+    assert loss.item() < 1e-6
+    early = replace(batch, t=torch.tensor([500, 500, 500]))
+    wrong, _ = v_loss(lambda noisy, _t, _g: 0 * noisy, early, signal)
+    assert wrong.item() == pytest.approx(1.0, abs=0.15)  # v has unit variance at every time
+    assert facts["pictures"] == 3
 
 
 def test_unknown_subjects_and_empty_networks_are_told(model_file: Path, tmp_path: Path) -> None:
@@ -349,7 +386,7 @@ def test_factors_divide(size: int, bound: int, found: int) -> None:
 def test_the_command_trains_and_says_what_it_wrote(model_file: Path, tmp_path: Path) -> None:
     text = (CONFIGS / "sumire-pixel-art.toml").read_text(encoding="utf-8")
     for old, new in (
-        ("shards = 20", "shards = 1\nshard = 2"),
+        ("shards = 14", "shards = 1\nshard = 2"),
         ("steps = 300", "steps = 1"),
         ("width = 192\nheight = 256", "width = 32\nheight = 32"),
         ("width = 256\nheight = 256", "width = 32\nheight = 32"),

@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 
 from irodori.painter.adapt.base import TABLES, Base
 from irodori.painter.adapt.changes import Change, named_tensors, new_change
-from irodori.painter.adapt.config import AdapterSettings, Kind
+from irodori.painter.adapt.config import AdapterSettings
 from irodori.painter.adapt.places import Place, places_of
 from irodori.prompt.tokenizer import load_tokenizer
 
@@ -18,10 +18,6 @@ class Adaptation(Protocol):
 
     def weights(self) -> dict[str, Tensor]:
         """Return the changed parameters of `Sumire` by name, with their gradients' graph."""
-        ...
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Return the file's tensors, float16."""
         ...
 
 
@@ -55,7 +51,7 @@ class Network(nn.Module):
         return {name: _joined(parts) for name, parts in pieces.items()}
 
     def tensors(self) -> dict[str, Tensor]:
-        """See `Adaptation`."""
+        """Return the file's tensors, float16."""
         return named_tensors({place.stem: self._change(place) for place in self._places})
 
     def _change(self, place: Place) -> Change:
@@ -91,20 +87,13 @@ class Inversion(nn.Module):
         }
 
     def tensors(self) -> dict[str, Tensor]:
-        """See `Adaptation`."""
+        """Return the file's tensors, float16."""
         return {name: value.detach().half().contiguous() for name, value in self.named_parameters()}
 
 
-def new_adaptation(base: Base, settings: AdapterSettings, seed: int) -> Network | Inversion:
-    """Return what a configuration trains, before the first step."""
-    if settings.kind is Kind.INVERSION:
-        return Inversion(base, settings)
-    return Network(base, settings, torch.Generator().manual_seed(seed))
-
-
-def rates_of(module: Network | Inversion, rate: float, text_rate: float) -> Mapping[str, float]:
+def rates_of(module: nn.Module, rate: float, text_rate: float) -> Mapping[str, float]:
     """Return the learning rate of each part of what is trained; "" is all of it."""
-    if isinstance(module, Inversion):
+    if not isinstance(module, Network):
         return {"": rate}
     return {name: rate if name == "unet" else text_rate for name, _ in module.named_children()}
 

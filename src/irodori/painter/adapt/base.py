@@ -31,6 +31,7 @@ class Base:
         module: UNet and text encoders, frozen.
         autoencoder: makes the latents.
         vocabulary: of the module's token tables.
+        metadata: of the file, free text by name.
         spare: token ids that no caption uses; their rows are zero and free for a new word.
     """
 
@@ -39,6 +40,7 @@ class Base:
     module: Sumire
     autoencoder: Autoencoder
     vocabulary: CompactVocabulary
+    metadata: Mapping[str, str]
     spare: tuple[int, ...]
 
     @property
@@ -52,6 +54,7 @@ def open_base(path: Path, *, spare: int = 0) -> Base:
 
     Args:
         path: its file; what it computes is what drawing computes with it.
+        metadata: of the file, free text by name.
         spare: token ids wanted for a new word.
     """
     model = open_model(path)
@@ -84,5 +87,6 @@ def open_base(path: Path, *, spare: int = 0) -> Base:
         module=module.requires_grad_(requires_grad=False).eval(),
         autoencoder=model.autoencoder.float(),
         vocabulary=vocabulary,
+        metadata=model.metadata,
         spare=tuple(free),
     )

@@ -146,8 +146,8 @@ def new_change(
             return DoraChange(weight, rank, settings.alpha, generator)
         case Kind.LORA:
             return LoraChange(shape, rank, settings.alpha, generator)
-        case Kind.INVERSION:
-            raise ValueError("a textual inversion changes no weights")
+        case Kind.INVERSION | Kind.V_CHECKPOINT:
+            raise ValueError(f"{settings.kind} has no change for each weight")
 
 
 def largest_divisor(size: int, bound: int) -> int:

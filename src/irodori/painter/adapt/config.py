@@ -25,11 +25,16 @@ class Kind(StrEnum):
     LOKR = "lokr"
     DORA = "dora"
     INVERSION = "inversion"
+    V_CHECKPOINT = "v-checkpoint"
+
+
+NETWORKS: Final = frozenset({Kind.LORA, Kind.LOKR, Kind.DORA})
+"""The kinds that change weights by factors beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectSettings:
-    """What the pictures show; one of `style` and `character` is given.
+    """What the pictures show; with neither style nor character, all that the base was shown.
 
     Attributes:
         style: a style's tag; all pictures have it.
@@ -50,7 +55,7 @@ class AdapterSettings:
     """What is trained, and how large.
 
     Attributes:
-        kind: the algebra.
+        kind: of a network, its algebra; `v-checkpoint` trains all weights and has no ranks.
         rank: of linear layers; with LoKr, of the fine factor.
         alpha: what is added is multiplied by alpha / rank; 0 is as large as the rank.
         convolution_rank: of convolutions and time projections in residual blocks; 0 leaves them
@@ -147,8 +152,8 @@ def read_adapter_config(path: Path) -> AdapterConfig:
     if set(data) != set(_KEYS):
         raise InputError(f"{path}: needs exactly {', '.join(_KEYS)}")
     subject = settings_of(SubjectSettings, data["subject"], path)
-    if bool(subject.style) == bool(subject.character):
-        raise InputError(f"{path}: [subject] needs either a style or a character")
+    if subject.style and subject.character:
+        raise InputError(f"{path}: [subject] needs a style or a character, not both")
     kind = data["adapter"].get("kind", "")
     if kind not in set(Kind):
         raise InputError(f"{path}: unknown kind '{kind}'; there are {', '.join(Kind)}")

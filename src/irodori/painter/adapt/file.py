@@ -16,7 +16,7 @@ from torch import Tensor
 
 from irodori.errors import OutputError
 from irodori.painter.adapt.base import Base
-from irodori.painter.adapt.config import AdapterConfig, Kind
+from irodori.painter.adapt.config import NETWORKS, AdapterConfig, Kind
 from irodori.painter.adapt.subjects import Subject
 from irodori.painter.prompts import split_caption
 
@@ -61,7 +61,7 @@ def write_adapter(
 def metadata_of(config: AdapterConfig, base: Base, subject: Subject) -> dict[str, str]:
     """Return what the file says of itself."""
     adapter, training = config.adapter, config.training
-    kind = "textual-inversion" if adapter.kind is Kind.INVERSION else "lora"
+    kind = "textual-inversion" if adapter.kind not in NETWORKS else "lora"
     said = {
         RECIPE: config.text,
         "modelspec.architecture": f"{_ARCHITECTURE}/{kind}",
@@ -78,7 +78,7 @@ def metadata_of(config: AdapterConfig, base: Base, subject: Subject) -> dict[str
         "ss_resolution": str(tuple((each.width, each.height) for each in config.pool.buckets)),
         "ss_tag_frequency": json.dumps({config.name: tag_counts(config, subject)}),
     }
-    if adapter.kind is Kind.INVERSION:  # its file's name is what calls it
+    if adapter.kind not in NETWORKS:  # its file's name is what calls it
         return said
     arguments: dict[str, object] = {"conv_dim": adapter.convolution_rank}
     if adapter.kind is Kind.LOKR:

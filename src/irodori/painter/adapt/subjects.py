@@ -55,6 +55,8 @@ def subject_of(settings: SubjectSettings) -> Subject:
     Raises:
         InputError: the painter has no such style, or there is no such newcomer.
     """
+    if not (settings.style or settings.character):
+        return AnySubject(trigger=settings.trigger)
     if settings.style:
         if settings.style not in set(Style):
             raise InputError(f"no style '{settings.style}'; there are {', '.join(Style)}")
@@ -66,6 +68,25 @@ def subject_of(settings: SubjectSettings) -> Subject:
         raise InputError(f"no newcomer '{settings.character}'; there are {known}")
     trigger = settings.trigger or settings.character
     return NewcomerSubject(sheet=sheet, trigger=trigger, share=settings.share)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnySubject:
+    """The pictures that the base was trained on.
+
+    Attributes:
+        trigger: empty; nothing calls what is always there.
+    """
+
+    trigger: str
+
+    def sample(self, seed: int) -> Scene:
+        """Return the scene of a seed; see `Subject`."""
+        return sample_scene(seed)
+
+    def speak(self, scene: Scene, rng: Random) -> str:
+        """Return a caption as the base was trained on; see `Subject`."""
+        return caption(scene, rng)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,18 +7,26 @@ trains with stage two's batches and loss. Goes on where it was stopped; adapters
 subject and pool may share DIR.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
+import torch
 from torch import Tensor
 from torch.func import functional_call
 
 from irodori.errors import InputError
-from irodori.painter.adapt.adapter import Adaptation, new_adaptation, rates_of
+from irodori.painter.adapt.adapter import Adaptation, Inversion, Network, rates_of
 from irodori.painter.adapt.base import Base, open_base
-from irodori.painter.adapt.config import AdapterConfig, Kind
+from irodori.painter.adapt.config import NETWORKS, AdapterConfig, Kind
 from irodori.painter.adapt.file import write_adapter
+from irodori.painter.adapt.finetune import (
+    FineTune,
+    terminal_signal_shares,
+    v_loss,
+    write_checkpoint,
+)
 from irodori.painter.adapt.subjects import Subject, subject_of
 from irodori.painter.crew import Crew, work_together
 from irodori.painter.dataset import open_shards, paint_pool
@@ -26,7 +34,7 @@ from irodori.painter.latents import encode_shards, open_latents
 from irodori.painter.model import Conditions
 from irodori.painter.prompts import PromptWriter
 from irodori.painter.run import Optimisation, Plan, Run
-from irodori.painter.train import Batches, Predict, noise_loss, signal_shares
+from irodori.painter.train import Batch, Batches, Predict, noise_loss, signal_shares
 from irodori.prompt.tokenizer import load_tokenizer
 
 _LAST_RATE: Final = 0.05
@@ -48,7 +56,7 @@ def adapt(
         InputError: the configuration names what does not exist, or has nothing to train.
     """
     adapter = config.adapter
-    if adapter.kind is not Kind.INVERSION and not (adapter.unet or adapter.text):
+    if adapter.kind in NETWORKS and not (adapter.unet or adapter.text):
         raise InputError(f"{config.name}: neither unet nor text is trained")
     for _ in paint_pool(config.pool, directory / "pool", subject_of(config.subject).sample):
         pass
@@ -59,7 +67,7 @@ def _work(config: AdapterConfig, base_file: Path, directory: Path, out: Path, cr
     inverts = config.adapter.kind is Kind.INVERSION
     base = open_base(base_file, spare=config.adapter.vectors if inverts else 0)
     subject = subject_of(config.subject)
-    module = new_adaptation(base, config.adapter, config.training.seed)
+    module = _new_module(config, base)
     training = config.training
     optimisation = Optimisation(
         run=Run(directory=directory, stage=f"{config.name}-{base.sha256[:8]}"),
@@ -75,15 +83,36 @@ def _work(config: AdapterConfig, base_file: Path, directory: Path, out: Path, cr
         crew=crew,
     )
     batches = _batches(config, base, subject, directory, crew)
-    settings, signal = training.as_model_training(), signal_shares()
-    predict = predictor(base, module)
+    loss_of = _loss_of(config, predictor(base, module))
+    if optimisation.train(lambda step: loss_of(batches.at(step))) and crew.rank == 0:
+        averaged = optimisation.averaged_module()
+        if isinstance(averaged, FineTune):
+            write_checkpoint(out, averaged, base, config.name)
+        else:
+            tensors = cast("Network | Inversion", averaged).tensors()
+            write_adapter(out, tensors, config, base, subject)
 
-    def loss_at(step: int) -> tuple[Tensor, dict[str, float]]:
-        return noise_loss(predict, batches.at(step), signal, settings)
 
-    if optimisation.train(loss_at) and crew.rank == 0:
-        averaged = cast("Adaptation", optimisation.averaged_module())
-        write_adapter(out, averaged.tensors(), config, base, subject)
+def _new_module(config: AdapterConfig, base: Base) -> Network | Inversion | FineTune:
+    """Return what a configuration trains, before the first step."""
+    match config.adapter.kind:
+        case Kind.INVERSION:
+            return Inversion(base, config.adapter)
+        case Kind.V_CHECKPOINT:
+            return FineTune(base)
+        case _:
+            generator = torch.Generator().manual_seed(config.training.seed)
+            return Network(base, config.adapter, generator)
+
+
+def _loss_of(
+    config: AdapterConfig, predict: Predict
+) -> Callable[[Batch], tuple[Tensor, dict[str, float]]]:
+    """Return the loss of a batch, with its facts for the curve."""
+    if config.adapter.kind is Kind.V_CHECKPOINT:
+        return partial(v_loss, predict, signal=terminal_signal_shares())
+    settings = config.training.as_model_training()
+    return partial(noise_loss, predict, signal=signal_shares(), settings=settings)
 
 
 def predictor(base: Base, module: Adaptation) -> Predict:
