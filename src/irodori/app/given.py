@@ -124,6 +124,7 @@ def finder_of(given: Given, config: Config) -> "Finder":
         autoencoder=lambda file: library.autoencoder(file.name),
         embeddings=lambda: library.embeddings,
         upscaler=library.upscaler,
+        detector=library.detector,
     )
 
 

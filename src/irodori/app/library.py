@@ -8,6 +8,7 @@ from typing import Final
 
 from irodori.app.config import Config
 from irodori.catalog.describe import PICKLED, SAFETENSORS
+from irodori.catalog.detectors import find_detector
 from irodori.catalog.folders import places_of
 from irodori.catalog.hashes import HASHES_FILE, NETWORK_DIGITS, HashCache
 from irodori.catalog.header import read_header
@@ -119,6 +120,10 @@ class Library:
         Files of the folders come before those of an installed package.
         """
         return find_upscaler(name, [found.path for found in self._files])
+
+    def detector(self, name: str) -> Path | None:
+        """Return the file of a detector by its name; None where there is none."""
+        return find_detector(name, [place.path for place in self._places])
 
     def autoencoder_identity(self, stated: FileIdentity) -> FileIdentity:
         """Return an autoencoder's name and hash; what was stated, where there is no such file."""

@@ -9,6 +9,7 @@ from typing import Final
 from irodori.app.config import Config
 from irodori.app.library import Library
 from irodori.app.models import SHIPPED
+from irodori.catalog.detectors import find_detector
 from irodori.catalog.folders import places_of
 from irodori.catalog.header import read_header
 from irodori.catalog.scan import find_files
@@ -107,7 +108,7 @@ class Shelf:
         wanted = name.casefold()
         return next(
             (path for path in self.files if wanted in (path.stem.casefold(), path.name.casefold())),
-            None,
+            find_detector(name, ()),
         )
 
     def _has_hash(self, path: Path, wanted: FileIdentity) -> bool:

@@ -21,6 +21,7 @@ from irodori.engine.lora.schedule import network_notes
 from irodori.engine.lora.shelf import NetworkShelf
 from irodori.engine.memory_plan import NO_WISHES, MemoryWishes, Phase, Plan, Planned
 from irodori.engine.model_sizes import model_sizes
+from irodori.engine.passes.detailer import found_detailers
 from irodori.engine.passes.develop import developed, joined
 from irodori.engine.passes.hires import hires_size
 from irodori.engine.passes.order import LaterPass, first_pass, later_passes
@@ -149,7 +150,7 @@ def draw(
         OutOfMemoryError: the first pass does not fit into memory.
     """
     _refuse_unlike(recipes)
-    _refuse_detailers(recipes[0])
+    recipes, lost = found_detailers(tuple(recipes), supplies)
     studio = with_autoencoder(supplies, studio, recipes[0].model.vae)
     plan = _planned(studio, recipes, listener)
     work = Work(
@@ -162,7 +163,7 @@ def draw(
     passes = later_passes(recipes[0])
     for each in passes:
         each.check(work)
-    told = _notes(work)
+    told = (*lost, *_notes(work))
     canvas = begun
     if canvas is None:
         first = first_pass(recipes[0])
@@ -307,8 +308,3 @@ def _refuse_unlike(recipes: Sequence[Recipe]) -> None:
         )
         if alike != first:
             raise RecipeError("the recipes of one batch may differ in prompts and noise only")
-
-
-def _refuse_detailers(recipe: Recipe) -> None:
-    if recipe.detailers:
-        raise RecipeError("this version has no detailer yet; leave the recipe's detailers out")

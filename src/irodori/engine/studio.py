@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from irodori.engine.detection import Detector
 from irodori.engine.events import Previewed
 from irodori.engine.image import Picture
 from irodori.engine.loading.checkpoint import LoadedModel
@@ -56,6 +57,10 @@ def _no_preview(studio: Studio, step: Step) -> None:
     """Make none."""
 
 
+def _no_detector(name: str) -> None:
+    """Find nothing."""
+
+
 def _no_network(name: str) -> None:
     """Find nothing."""
 
@@ -69,6 +74,8 @@ class Supplies:
             It may be asked for the same one again and decides what is kept in memory.
         open_picture: the picture or mask a recipe begins with.
         open_upscaler: an upscaler by name; by default those that need no model.
+        open_detector: a detector by name; None where there is none, which is told with the picture
+            and no error.
         ready: called before a model draws; brings it back where two do not fit into memory.
         open_autoencoder: an autoencoder in place of a checkpoint's own; None where there is none,
             which is told with the picture and no error.
@@ -83,6 +90,7 @@ class Supplies:
     open_model: Callable[[FileIdentity], Studio] = _no_model
     open_picture: Callable[[SourcePicture], Picture] = _no_picture
     open_upscaler: Callable[[str], Upscaler] = find_resampler
+    open_detector: Callable[[str], Detector | None] = _no_detector
     ready: Callable[[Studio], None] = _is_ready
     open_autoencoder: Callable[[FileIdentity], Autoencoder | None] = _no_autoencoder
     find_network: FindNetwork = _no_network

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from irodori.catalog.detectors import find_detector
 from irodori.catalog.upscalers import find_upscaler
 from irodori.errors import InputError
 from irodori.recipe.parts import FileIdentity
@@ -31,6 +32,10 @@ def _bundled_upscaler(name: str) -> Path | None:
     return find_upscaler(name, ())
 
 
+def _bundled_detector(name: str) -> Path | None:
+    return find_detector(name, ())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finder:
     """Paths by identity.
@@ -42,6 +47,7 @@ class Finder:
         autoencoder: in place of a checkpoint's own; None where there is none of that name.
         embeddings: of all textual inversions, by the names prompts have for them.
         upscaler: of an upscaler by its name; None where there is none.
+        detector: of a detector by its name; None where there is none.
 
     The first two raise an `InputError` where there is no such file.
     """
@@ -52,6 +58,7 @@ class Finder:
     autoencoder: Callable[[FileIdentity], Path | None] = _no_autoencoder
     embeddings: Callable[[], Mapping[str, Path]] = dict
     upscaler: Callable[[str], Path | None] = _bundled_upscaler
+    detector: Callable[[str], Path | None] = _bundled_detector
 
 
 NOTHING_FOUND: Final = Finder()

@@ -20,6 +20,7 @@ from irodori.engine.threads import use_threads
 from irodori.recipe.parts import FileIdentity
 from irodori.recipe.passes import SourcePicture
 from irodori.recipe.recipe import Recipe
+from irodori.runtime.detectors import DetectorShelf
 from irodori.runtime.finder import NOTHING_FOUND, Finder
 from irodori.runtime.upscalers import UpscalerShelf
 
@@ -61,6 +62,7 @@ class LocalExecutor:
         self._studio = self._opened(path)
         self._shelf = ModelShelf(self._studio)
         self._kept = KeptBases()
+        self._detectors = DetectorShelf(finder.detector, device)
         self._upscalers = UpscalerShelf(finder.upscaler, device)
         self._previewer = Previewer(every=preview_every)
         self._opened_autoencoder: tuple[Stamp, Autoencoder] | None = None
@@ -84,6 +86,7 @@ class LocalExecutor:
             open_model=self._model,
             open_picture=self._picture,
             open_upscaler=self._upscalers.open,
+            open_detector=self._detectors.open,
             preview=self._previewer.preview,
             ready=self._shelf.ready,
             find_network=self._finder.network,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from irodori.engine.passes import base, hires, img2img, inpaint, upscale
+from irodori.engine.passes import base, detailer, hires, img2img, inpaint, upscale
 from irodori.engine.passes.stage import Canvas, Work
 from irodori.recipe.recipe import Recipe
 
@@ -38,6 +38,13 @@ LATER: Final = (
         check=hires.check_hires,
         without=lambda recipe: replace(recipe, hires=None),
         run=hires.draw_hires,
+    ),
+    LaterPass(
+        name=detailer.NAME,
+        is_asked=lambda recipe: bool(recipe.detailers),
+        check=detailer.check_detailers,
+        without=lambda recipe: replace(recipe, detailers=()),
+        run=detailer.draw_detailers,
     ),
     LaterPass(
         name=upscale.NAME,
