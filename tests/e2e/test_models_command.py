@@ -104,6 +104,12 @@ def test_the_memory_plan_says_whether_it_fits():
     told = run("plan", "--vram", "8", "--size", "256x256")
     assert told.startswith("plan: resident\n")
     assert told.endswith("of 8 GiB: fits\n")
+    assert "\n* resident         whole" in told
+    assert "\n  streamed         whole" in told
+    halved = run("plan", "--vram", "8", "--size", "256x256", "--fp8")
+    assert halved != told
+    larger = run("plan", "--vram", "8", "--size", "256x256", "--hires", "2")
+    assert larger == run("plan", "--vram", "8", "--size", "512x512")
     small = run("plan", "--vram", "1", "--size", "4096x4096", "--batch", "64", code=1)
     assert "plan: streamed" in small
     assert "does NOT fit" in small

@@ -9,12 +9,13 @@ from typing import Final
 
 import torch
 
+from irodori.engine import model_sizes
 from irodori.engine.modules.attention import Attend, chunked, fused
 from irodori.errors import InputError, UnknownNameError
 
 DEVICES: Final = ("auto", "cpu", "cuda", "rocm", "mps")
 
-LARGE: Final = 200_000_000
+LARGE: Final = model_sizes.LARGE
 """From this many parameters on a model is bound by arithmetic and memory, not by overhead."""
 
 

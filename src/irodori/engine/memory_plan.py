@@ -95,6 +95,10 @@ class Formats:
         return self.unet == FP8
 
 
+IN_FULL: Final = Formats(unet="float32", small="float32", text="float32", autoencoder="float32")
+"""Of models too small to be bound by memory."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryWishes:
     """How a person wants memory to be used.

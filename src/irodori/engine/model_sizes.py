@@ -10,6 +10,9 @@ from irodori.catalog.header import Header
 from irodori.catalog.identify import AUTOENCODER, TEXT_G, TEXT_L, UNET
 from irodori.errors import ModelFileError
 
+LARGE: Final = 200_000_000
+"""From this many numbers on a model is drawn with in half precision; below, in float32."""
+
 _NUMBER: Final = re.compile(r"(\d+)\.")
 _RESIDUAL_IN: Final = "0.in_layers.2.weight"
 _RESIDUAL_OUT: Final = "0.out_layers.3.weight"

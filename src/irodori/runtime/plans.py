@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from irodori.catalog.header import Header
 from irodori.engine.memory_plan import (
     GIB,
+    IN_FULL,
     NAMES,
     RESERVE,
     Estimate,
@@ -18,7 +19,7 @@ from irodori.engine.memory_plan import (
     plans_for,
     with_fp8,
 )
-from irodori.engine.model_sizes import model_sizes
+from irodori.engine.model_sizes import LARGE, model_sizes
 
 __all__ = [
     "GIB",
@@ -35,18 +36,21 @@ __all__ = [
 ]
 
 
-def plans(header: Header, picture: Planned) -> tuple[Estimate, ...]:
-    """Return all plans of drawing on a graphics card in half precision, the fastest first.
+def plans(header: Header, picture: Planned, *, fp8: bool = False) -> tuple[Estimate, ...]:
+    """Return all plans of drawing on a graphics card, the fastest first.
 
     Args:
         header: of the checkpoint.
         picture: the largest one.
+        fp8: the UNet is held in eight bits, as it is anyway where the file has no more.
 
     Raises:
         ModelFileError: the file is no whole SDXL checkpoint.
     """
     sizes = model_sizes(header)
-    formats = with_fp8(Formats()) if sizes.is_fp8 else Formats()
+    formats = Formats() if header.elements >= LARGE else IN_FULL
+    if fp8 or sizes.is_fp8:
+        formats = with_fp8(formats)
     return plans_for(sizes, formats, picture)
 
 

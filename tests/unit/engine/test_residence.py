@@ -26,6 +26,7 @@ from irodori.engine.loading.fill import bad_values
 from irodori.engine.loading.source import open_source
 from irodori.engine.memory_plan import (
     GIB,
+    IN_FULL,
     NAMES,
     Formats,
     Phase,
@@ -66,7 +67,6 @@ RECIPE = Recipe(
     base=Base(steps=2, cfg_scale=3.0, width=64, height=64),
 )
 PICTURE = Planned(width=64, height=64)
-FLOAT32 = Formats(unet="float32", small="float32", text="float32", autoencoder="float32")
 
 
 class PretendedCard(TorchDispatchMode):
@@ -218,7 +218,7 @@ def test_a_plan_that_is_not_the_usual_one_is_told_before(model, sizes):
 
 
 def test_the_budget_decides_and_is_kept(model, sizes, expected):
-    every = plans_for(sizes, FLOAT32, PICTURE)
+    every = plans_for(sizes, IN_FULL, PICTURE)
     for estimate in (every[1], every[-2]):
         card = PretendedCard(int(estimate.peak / 0.95) + 1)
         studio = on_card(model, sizes, card)

@@ -1,7 +1,7 @@
 """`irodori models`: what model files there are, what they are, and getting more."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from irodori.catalog.record import ModelKind
 if TYPE_CHECKING:
     from irodori.catalog.download import Told
     from irodori.catalog.record import ModelRecord
+    from irodori.runtime.plans import Estimate
 
 EXIT_DIFFERS = 1
 
@@ -127,9 +128,14 @@ def verify(context: click.Context, models: tuple[str, ...]) -> None:
 @click.option("--vram", type=click.FloatRange(min=1), required=True, help="Of the card, in GiB.")
 @click.option("--size", default="832x1216", help="Of the picture, pixels.  [default: 832x1216]")
 @click.option("--batch", type=click.IntRange(1, 64), default=1, help="Pictures at once.")
+@click.option("--hires", type=click.FloatRange(1, 8), default=1.0, help="Factor of a second pass.")
+@click.option("--fp8", is_flag=True, help="With the UNet held in 8 bits.")
 @click.pass_context
-def plan(context: click.Context, model: str | None, vram: float, size: str, batch: int) -> None:
+def plan(context: click.Context, /, model: str | None, *, fp8: bool, **given: Any) -> None:
     """Say how MODEL would be drawn with on a graphics card, by arithmetic; runs nothing.
+
+    All plans are listed from the fastest to the smallest; the first that fits is chosen. Another
+    one is asked for in config.toml: memory-plan, vram, fp8.
 
     Exit codes: 0 it fits, 1 it does not.
     """
@@ -140,7 +146,9 @@ def plan(context: click.Context, model: str | None, vram: float, size: str, batc
     from irodori.runtime.plans import GIB, RESERVE, Part, Planned, chosen, plans
 
     header = read_header(choose_model(model, load_config()).path)
-    estimates = plans(header, Planned(**given_size(size), batch=batch))
+    vram, factor = given["vram"], given["hires"]
+    size = {side: int(pixels * factor) for side, pixels in given_size(given["size"]).items()}
+    estimates = plans(header, Planned(**size, batch=given["batch"]), fp8=fp8)
     found, fits = chosen(estimates, vram)
     click.echo(f"plan: {found.plan.name}")
     for part in Part:
@@ -149,11 +157,27 @@ def plan(context: click.Context, model: str | None, vram: float, size: str, batc
     click.echo(f"  pictures are decoded {tiles}")
     for phase, peak in found.peaks:
         click.echo(f"  {phase.value:16} {peak / GIB:6.2f} GiB at most, weights and estimate")
+    for line in _plans_table(estimates, found):
+        click.echo(line)
     verdict = "fits" if fits else "does NOT fit"
     needed = (found.peak + RESERVE) / GIB
     click.echo(f"with {RESERVE / GIB:.1f} GiB left alone {needed:.2f} of {vram:g} GiB: {verdict}")
     if not fits:
         context.exit(EXIT_DIFFERS)
+
+
+def _plans_table(estimates: "Sequence[Estimate]", chosen: "Estimate") -> Iterator[str]:
+    """Yield all plans, a line each: name, tiles, GiB of each phase; a star at the chosen one."""
+    from irodori.runtime.plans import GIB
+
+    phases = "".join(f"{phase.value:>9}" for phase, _ in chosen.peaks)
+    yield f"  {'all plans, GiB':16}{'tiles':>6}{phases}"
+    for each in estimates:
+        peaks = "".join(f"{peak / GIB:9.2f}" for _, peak in each.peaks)
+        tile = str(each.plan.tile or "whole")
+        ahead = "" if each.plan.prefetch else "  nothing fetched ahead"
+        mark = "*" if each is chosen else " "
+        yield f"{mark} {each.plan.name:16}{tile:>6}{peaks}{ahead}"
 
 
 @command.command()
