@@ -9,8 +9,8 @@
     ├── ModelFileError          a model file is damaged, of another family, or lacks keys
     ├── OutOfMemoryError        the plan does not fit the device
     ├── OutputError             a picture could not be saved
-    ├── StoreError              the index of pictures cannot be read or written; the files are safe
-    └── FetchError              something on the network cannot be reached, or answers something else
+    ├── StoreError              the index of pictures cannot be read or written
+    └── FetchError              a thing on the network cannot be reached or understood
 
 Text that a user typed never raises: it yields diagnostics. Cancelled is not an error.
 Subclasses carry their facts as fields, so that the server and the page can show them.
