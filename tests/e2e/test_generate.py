@@ -97,7 +97,7 @@ def test_every_sampler_of_the_practice_draws(sampler: str) -> None:
         (("x", "--model", "nothing-like-it"), InputError, "unknown model"),
         (("x", "--preset", "fianl"), InputError, "nearest is 'final'"),
         (("x", "--size", "100x101"), RecipeError, "multiple of 8"),
-        (("x", "--preset", "final"), RecipeError, "no detailer yet"),
+        (("x", "--detailer", "face", "--detail-size", "60x64"), RecipeError, "multiple of 8"),
     ],
 )
 def test_mistakes_are_named(

@@ -94,6 +94,9 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
     library = Library(config)
     recipe = replace(
         recipe,
+        detailers=tuple(
+            replace(each, model=library.detector_name(each.model)) for each in recipe.detailers
+        ),
         model=Model(
             file=model.identity(),
             prediction=recipe.model.prediction,

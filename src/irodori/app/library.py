@@ -8,7 +8,8 @@ from typing import Final
 
 from irodori.app.config import Config
 from irodori.catalog.describe import PICKLED, SAFETENSORS
-from irodori.catalog.detectors import find_detector
+from irodori.catalog.detectors import FACE, detector_files, find_detector
+from irodori.catalog.detectors import SHIPPED as SHIPPED_DETECTOR
 from irodori.catalog.folders import places_of
 from irodori.catalog.hashes import HASHES_FILE, NETWORK_DIGITS, HashCache
 from irodori.catalog.header import read_header
@@ -124,6 +125,19 @@ class Library:
     def detector(self, name: str) -> Path | None:
         """Return the file of a detector by its name; None where there is none."""
         return find_detector(name, [place.path for place in self._places])
+
+    def detector_name(self, name: str) -> str:
+        """Return the name that recipes record for a detector: `face` by the file it means here."""
+        path = self.detector(name) if name.strip().casefold() == FACE else None
+        if path is None:
+            return name
+        return path.stem if path == SHIPPED_DETECTOR else path.name
+
+    @property
+    def detectors(self) -> tuple[str, ...]:
+        """The names of the detectors that are here."""
+        named = (FACE, SHIPPED_DETECTOR.stem)
+        return (*named, *detector_files([place.path for place in self._places]))
 
     def autoencoder_identity(self, stated: FileIdentity) -> FileIdentity:
         """Return an autoencoder's name and hash; what was stated, where there is no such file."""

@@ -153,6 +153,28 @@ def hires_request(asked: PictureRequest, config: Config) -> GenerateRequest:
     return _request(asked, told, overlay(start, asked.recipe), (picture,), config)
 
 
+def detail_request(asked: PictureRequest, config: Config) -> GenerateRequest:
+    """Return the request to draw what detectors find in a finished picture anew.
+
+    The picture itself is not drawn again; parts are drawn at the size the model draws at, unless
+    the detailer says another.
+
+    Raises:
+        InputError: no picture, or no prompt anywhere.
+        ModelFileError: the model's file cannot be read.
+    """
+    told = _told(asked, config)
+    width, height = _usual_size(told, config)
+    detailers = [
+        {"width": width, "height": height, **each} for each in asked.recipe.get("detailers", ())
+    ]
+    request = hires_request(replace(asked, recipe={**asked.recipe, "detailers": detailers}), config)
+    return replace(
+        request,
+        recipe={name: part for name, part in request.recipe.items() if name != "hires"},
+    )
+
+
 def _told(asked: PictureRequest, config: Config) -> _Told:
     """Return what a picture says of itself, as far as a new recipe takes it over."""
     recipe, notes = _recipe_of(asked.file)
@@ -232,12 +254,17 @@ def _extended(picture: GivenPicture, inpaint: object) -> tuple[int, int]:
 
 def _drawn_size(width: int, height: int, told: _Told, config: Config) -> tuple[int, int]:
     """Return the size a picture is drawn at: its own, unless it is far beyond the model's."""
+    usual = math.prod(_usual_size(told, config))
+    factor = min(1.0, math.sqrt(usual * LARGEST / (width * height)))
+    return _cut(int(width * factor)), _cut(int(height * factor))
+
+
+def _usual_size(told: _Told, config: Config) -> tuple[int, int]:
+    """Return the size that a model draws at, as its card says."""
     defaults = choose_model(told.model, config).defaults().get("base")
     own = defaults if isinstance(defaults, Mapping) else {}
     usual = Base()
-    area = own.get("width", usual.width) * own.get("height", usual.height)
-    factor = min(1.0, math.sqrt(area * LARGEST / (width * height)))
-    return _cut(int(width * factor)), _cut(int(height * factor))
+    return own.get("width", usual.width), own.get("height", usual.height)
 
 
 def _cut(side: int) -> int:

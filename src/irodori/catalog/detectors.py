@@ -13,6 +13,8 @@ FACE: Final = "face"
 BEST_FACE: Final = ("face_yolov8s.pt", "face_yolov8n.pt", "face_yolov8n.onnx")
 """Face detectors for all drawn pictures, the best first."""
 
+_FOLDERS: Final = frozenset({"adetailer", "ultralytics", "bbox", "segm"})
+
 ENDINGS: Final = (".pt", ".safetensors", ".onnx")
 
 
@@ -35,6 +37,16 @@ def find_detector(name: str, folders: Iterable[Path]) -> Path | None:
         if each in files:
             return files[each]
     return SHIPPED if wanted in (SHIPPED.name, SHIPPED.stem) else None
+
+
+def detector_files(folders: Iterable[Path]) -> tuple[str, ...]:
+    """Return the names of files in folders of detectors; others may be detectors too."""
+    return tuple(
+        path.name
+        for folder in folders
+        for path in _files(folder)
+        if _FOLDERS & {part.casefold() for part in path.parts} or "yolo" in path.name.casefold()
+    )
 
 
 def _files(folder: Path) -> Iterable[Path]:

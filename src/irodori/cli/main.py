@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "img2img": ("irodori.cli.commands.img2img:command", "Draw over a picture."),
     "inpaint": ("irodori.cli.commands.inpaint:command", "Draw a part of a picture anew."),
     "hires": ("irodori.cli.commands.hires:command", "Draw a finished picture larger."),
+    "detail": ("irodori.cli.commands.detail:command", "Find faces and more; draw them anew."),
     "upscale": ("irodori.cli.commands.upscale:command", "Enlarge a picture without drawing."),
     "explain": (
         "irodori.cli.commands.explain:command",

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from irodori.catalog.detectors import SHIPPED
 from irodori.engine.detection import Detector
 from irodori.engine.device import choose_policy, probe
 from irodori.engine.face_detector import load_face_detector
+from irodori.engine.image import flattened, read_pixels
 from irodori.engine.loading.yolo import load_yolo
 from irodori.engine.lora.network import Stamp, stamp_of
 from irodori.engine.onnx_detector import load_onnx
@@ -46,3 +48,20 @@ class DetectorShelf:
             return load_onnx(path)
         policy = choose_policy(probe(), parameters=0, device=self._device)
         return load_yolo(path, policy.device)
+
+
+def detect_in(path: Path, detector: Detector, confidence: float) -> list[dict[str, Any]]:
+    """Return what a detector finds in a picture file: label, confidence and box in pixels.
+
+    Raises:
+        PictureFileError: the file is no picture.
+    """
+    pixels = flattened(read_pixels(path), "#ffffff")
+    return [
+        {
+            "label": each.label,
+            "confidence": round(each.confidence, 4),
+            "box": [round(float(side)) for side in each.box],
+        }
+        for each in detector.detect(pixels, confidence)
+    ]

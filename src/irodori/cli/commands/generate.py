@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from irodori.cli.clock import now
+from irodori.cli.detailer_options import detailer_options, given_detailers
 from irodori.cli.pass_options import (
     end_options,
     given_hires,
@@ -39,6 +40,8 @@ SHOWN: Final = 3
 @click.option("--hires", help="Then a second pass, larger: by a factor (1.5) or to 1248x1824.")
 @hires_options
 @refiner_options
+@click.option("--detailer", multiple=True, help="Then draw what it finds anew: face, a file ...")
+@detailer_options
 @end_options
 def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     """Draw PROMPT.
@@ -102,6 +105,9 @@ def _request(given: dict[str, Any]) -> "GenerateRequest":
         recipe["refiner"] = refiner
     if given["hires"] is not None:
         recipe["hires"] = given_hires(given["hires"], given)
+    detailers = given_detailers(given["detailer"], given)
+    if detailers:
+        recipe["detailers"] = detailers
     return GenerateRequest(
         recipe=recipe,
         model=given["model"],

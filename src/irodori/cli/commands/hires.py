@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from irodori.cli.commands.generate import draw_and_show
+from irodori.cli.detailer_options import detailer_options, given_detailers
 from irodori.cli.over_picture import picture_request
 from irodori.cli.pass_options import (
     end_options,
@@ -24,6 +25,8 @@ from irodori.cli.pass_options import (
 @click.option("--by", default="1.5", help="Factor (1.5), or size to reach (1248x1824).")
 @hires_options
 @refiner_options
+@click.option("--detailer", multiple=True, help="Then draw what it finds anew: face, a file ...")
+@detailer_options
 @click.option("--new-seed", is_flag=True, help="Draw with a new seed, not with the picture's.")
 @settings_options
 @end_options
@@ -40,6 +43,9 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     refiner = given_refiner(given)
     if refiner is not None:
         recipe["refiner"] = refiner
+    detailers = given_detailers(given["detailer"], given)
+    if detailers:
+        recipe["detailers"] = detailers
     given["keep_seed"] = not given["new_seed"]
     request = hires_request(picture_request(given, recipe), load_config())
     draw_and_show(request, as_json=as_json)

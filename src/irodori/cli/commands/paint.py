@@ -85,6 +85,20 @@ def freeze(config: Path, directory: Path) -> None:
 
 
 @command.command()
+@run_option
+@click.option("--out", required=True, type=_FILE, help="The detector, one safetensors file.")
+def detector(*, directory: Path, out: Path) -> None:
+    """Train the small face detector on RUN/pool, and measure it on RUN/held-out."""
+    from irodori.painter.train_detector import DetectorTraining, train_detector
+
+    accuracy = train_detector(directory, out, DetectorTraining())
+    click.echo(
+        f"{out}: {accuracy.found} of {accuracy.faces} faces found in {accuracy.pictures} pictures, "
+        f"{accuracy.wrong} false"
+    )
+
+
+@command.command()
 @config_option
 @run_option
 @click.option("--model", required=True, type=_FILE, help="A release of the same sizes.")

