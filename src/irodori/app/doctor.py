@@ -20,7 +20,9 @@ from irodori.recipe.names import Emphasis, NoiseKind
 from irodori.recipe.samplers import find_sampler
 
 _A1111_FAMILY: Final = frozenset({Source.A1111, Source.FORGE, Source.REFORGE, Source.CIVITAI})
-_LESS_THAN_A_LOSS: Final = re.compile(r"cut off|checksum|its metadata stands")
+_LESS_THAN_A_LOSS: Final = re.compile(
+    r"cut off|checksum|its metadata stands|loaded outside the prompt"
+)
 
 
 def examine(info: PictureInfo, place: Place) -> tuple[Finding, ...]:

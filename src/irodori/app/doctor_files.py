@@ -60,13 +60,32 @@ def _further_models(case: Case) -> Iterator[Finding]:
     ]
     for what, wanted in further:
         yield from _judged(what, wanted, case.place.shelf.checkpoint(wanted))
-    if recipe.model.vae.name and case.place.shelf.named(recipe.model.vae.name) is None:
-        yield Finding(
-            code="vae-missing",
-            effect=Effect.DIFFERS,
-            why=f"the VAE '{recipe.model.vae.name}' is not in the configured folders: the "
-            "checkpoint's own decodes, with other colours",
-        )
+
+
+def _autoencoders(case: Case) -> Iterator[Finding]:
+    """Judge the autoencoders that stand in for the checkpoints' own."""
+    library = case.place.shelf.library
+    wanted = [case.recipe.model.vae]
+    wanted += [own.vae for own in _overrides(case.recipe) if own.vae is not None]
+    for vae in dict.fromkeys(each for each in wanted if each.name):
+        path = library.autoencoder(vae.name)
+        if path is None:
+            yield Finding(
+                code="vae-missing",
+                effect=Effect.DIFFERS,
+                why=f"the VAE '{vae.name}' is not in the configured folders: the checkpoint's own "
+                "decodes, with other colours",
+                cure="put it into a folder of `models`",
+            )
+            continue
+        found = library.hashes.of(path).sha256
+        if not found.startswith(vae.sha256 or vae.short_hash):
+            yield Finding(
+                code="vae-differs",
+                effect=Effect.DIFFERS,
+                why=f"'{path.name}' here is another VAE: hash {found[:10]}, "
+                f"the picture's is {vae.short_hash}",
+            )
 
 
 def _networks(case: Case) -> Iterator[Finding]:
@@ -113,15 +132,16 @@ def _upscalers(case: Case) -> Iterator[Finding]:
         if not case.place.shelf.has_upscaler(name):
             yield Finding(
                 code="upscaler-missing",
-                effect=Effect.DIFFERS,
+                effect=Effect.CANNOT,
                 why=f"the upscaler '{name}' is not in the configured folders",
-                cure="put it into a folder of `models`, or redraw with Lanczos",
+                cure="put it into a folder of `models`, or draw with another: irodori iterate "
+                "PICTURE --same-seed --set hires.upscaler=Lanczos",
             )
 
 
 def _detectors(case: Case) -> Iterator[Finding]:
     for name in dict.fromkeys(detailer.model for detailer in case.recipe.detailers):
-        if case.place.shelf.named(name) is None:
+        if case.place.shelf.library.detector(name) is None:
             yield Finding(
                 code="detector-missing",
                 effect=Effect.DIFFERS,
@@ -159,4 +179,12 @@ def _code(what: str) -> str:
     return what.replace(" ", "-")
 
 
-CHECKS: Final = (_model, _further_models, _networks, _upscalers, _detectors, _sources)
+CHECKS: Final = (
+    _model,
+    _further_models,
+    _autoencoders,
+    _networks,
+    _upscalers,
+    _detectors,
+    _sources,
+)

@@ -90,7 +90,12 @@ def read_picture(source: Path | bytes, *, stealth: bool = True) -> PictureInfo:
         PictureFileError: see `read_metadata`.
     """
     metadata = read_metadata(source)
-    found = _from_metadata(metadata)
+    try:
+        found = _from_metadata(metadata)
+    except PictureFileError as error:
+        raise PictureFileError(
+            f"{source}: {error}" if isinstance(source, Path) else error
+        ) from error
     if found is None and stealth and metadata.format in ("png", "webp"):
         found = _from_stealth(source)
     if found is None:
@@ -111,7 +116,10 @@ def read_source(path: Path) -> PictureInfo:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PictureFileError(f"{path}: cannot be read: {error}") from error
-    return read_text(text)
+    try:
+        return read_text(text)
+    except PictureFileError as error:
+        raise PictureFileError(f"{path}: {error}") from error
 
 
 def _from_metadata(metadata: Metadata) -> PictureInfo | None:

@@ -31,6 +31,7 @@ from irodori.recipe import (
     Network,
     Noise,
     Numerics,
+    Overrides,
     Recipe,
     Refiner,
     SourcePicture,
@@ -90,7 +91,7 @@ CASES: dict[str, tuple[Recipe, Effect]] = {
     ),
     "refiner-missing": (replace(OWN, refiner=Refiner(checkpoint=OTHER)), Effect.CANNOT),
     "network-missing": (replace(OWN, prompt="1girl, <lora:style:0.7>"), Effect.DIFFERS),
-    "upscaler-missing": (replace(OWN, hires=Hires(upscaler="4x-Ultra")), Effect.DIFFERS),
+    "upscaler-missing": (replace(OWN, hires=Hires(upscaler="4x-Ultra")), Effect.CANNOT),
     "detector-missing": (
         replace(OWN, detailers=(Detailer(model="nothing_yolov8n.pt"),)),
         Effect.DIFFERS,
@@ -136,6 +137,7 @@ def test_other_arithmetic(place: Place) -> None:
         (("Sampler: Euler", "Sampler: DPM++ 2M SDE"), "sampler-noise"),
         (("RNG: CPU, ", "RNG: CPU, Emphasis: No norm, "), "emphasis"),
         (("Seed: 1, ", ""), "guessed"),
+        (("CFG scale: 7, ", ""), "guessed"),
         (("CFG scale: 7", "CFG scale: many"), "reading"),
     ],
 )
@@ -180,6 +182,37 @@ def test_networks_are_compared_by_their_hashes(tmp_path: Path) -> None:
     assert found() == {"network-unsure"}
     path.write_bytes(path.read_bytes()[:-5])
     assert found(digest="ab" * 6) == {"network-damaged"}
+
+
+def test_another_autoencoder_of_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "kl-f8.safetensors").symlink_to(SHIPPED)
+    place = Place(shelf=open_shelf(config(tmp_path)))
+
+    def found(vae: FileIdentity) -> set[str]:
+        return set(diagnose(replace(OWN, model=replace(SUMIRE, vae=vae)), place))
+
+    assert found(FileIdentity(name="kl-f8", sha256=SHA)) == set()
+    assert found(FileIdentity(name="kl-f8", sha256="ab" * 32)) == {"vae-differs"}
+    later = replace(OWN, hires=Hires(own=Overrides(vae=FileIdentity(name="gone"))))
+    assert set(diagnose(later, place)) == {"vae-missing"}
+
+
+def test_networks_that_a_graph_loads_are_drawn_too(place: Place) -> None:
+    inputs = {"steps": 4, "cfg": 5, "seed": 1, "sampler_name": "euler", "scheduler": "karras"}
+    graph = {
+        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "sumire"}},
+        "2": {"class_type": "LoraLoader", "inputs": {"lora_name": "a", "model": ["1", 0]}},
+        "3": {"class_type": "CLIPTextEncode", "inputs": {"text": "1girl"}},
+        "4": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64}},
+        "5": {
+            "class_type": "KSampler",
+            "inputs": {**inputs, "model": ["2", 0], "positive": ["3", 0], "latent_image": ["4", 0]},
+        },
+    }
+    told = {each.code: each for each in examine(read_text(json.dumps(graph)), place)}
+    assert told["reading"].effect is Effect.NOTE
+    assert "added to the recipe's" in told["reading"].why
 
 
 def test_a_renamed_model_is_found_by_its_hash(tmp_path: Path) -> None:

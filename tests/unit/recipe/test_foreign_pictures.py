@@ -3,6 +3,8 @@
 import gzip
 import io
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from irodori.errors import PictureFileError
 from irodori.recipe import Recipe
-from irodori.recipe.info import PictureInfo, read_picture, read_text
+from irodori.recipe.info import PictureInfo, read_picture, read_source, read_text
 from irodori.recipe.infotext import Source
 
 
@@ -234,7 +236,10 @@ def test_graphs_with_cycles_end() -> None:
         "2": {"class_type": "X", "inputs": {"value": ["2", 0], "conditioning": ["2", 0]}},
         "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}},
     }
-    assert read_picture(png({"prompt": graph})).source is Source.COMFYUI
+    info = read_picture(png({"prompt": graph}))
+    assert info.source is Source.COMFYUI
+    assert info.prompt == ""
+    assert any("no prompt could be followed" in warning for warning in info.warnings)
 
 
 def test_swarmui() -> None:
@@ -568,3 +573,12 @@ def test_no_reader_raises_on_odd_types() -> None:
 def test_deep_json_is_refused() -> None:
     with pytest.raises(PictureFileError, match="nested deeper"):
         read_picture(png({"prompt": "[" * 100_000}))
+
+
+def test_a_refusal_names_the_file(tmp_path: Path) -> None:
+    picture, text = tmp_path / "deep.png", tmp_path / "deep.json"
+    picture.write_bytes(png({"prompt": "[" * 1000}))
+    text.write_text('{"a":' * 1000)
+    for path in (picture, text):
+        with pytest.raises(PictureFileError, match=f"^{re.escape(str(path))}: .*nested deeper"):
+            read_source(path)

@@ -165,6 +165,10 @@ def _read_texts(graph: Graph, node: Node, sheet: Sheet) -> None:
         graph, guider.inputs.get("positive", guider.inputs.get("conditioning")), sheet
     )
     sheet.negative_prompt = _text_at(graph, guider.inputs.get("negative"), sheet)
+    if not sheet.prompt:
+        sheet.warnings.append(
+            "no prompt could be followed to the sampler; what it was is not known"
+        )
 
 
 def _text_at(graph: Graph, value: object, sheet: Sheet) -> str:

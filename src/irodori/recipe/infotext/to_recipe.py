@@ -27,7 +27,7 @@ EXACT_NETWORKS: Final = "Networks"
 """Irodori's own key, written where `Lora hashes` and `TI hashes` would lose something."""
 
 MAX_DETAILERS: Final = 32
-_NEEDED: Final = ("Steps", "Sampler", "Seed", "Size")
+_NEEDED: Final = ("Steps", "Sampler", "CFG scale", "Seed", "Size")
 _SPECIAL: Final = frozenset(
     {"Lora hashes", "TI hashes", "TI", EXACT_NETWORKS, EXACT_PROMPT, EXACT_NEGATIVE}
 )
