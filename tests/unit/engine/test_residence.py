@@ -24,6 +24,10 @@ from irodori.engine.loading.checkpoint import (
 )
 from irodori.engine.loading.fill import bad_values
 from irodori.engine.loading.source import open_source
+from irodori.engine.lora.apply import Share, applied
+from irodori.engine.lora.keys import Target
+from irodori.engine.lora.layers.lora import Lora
+from irodori.engine.lora.network import Change
 from irodori.engine.memory_plan import (
     GIB,
     IN_FULL,
@@ -283,6 +287,43 @@ def test_weights_changed_on_the_card_are_kept(model, sizes):
         residence.begin(Phase.DECODE)
         assert not card.holds(weight.data)
         assert torch.equal(weight.data, changed)
+
+
+@pytest.mark.parametrize("name", ["in-turns", "streamed"])
+@pytest.mark.parametrize("branches", [True, False])
+def test_networks_are_worn_wherever_the_weights_are(model, sizes, name, branches):
+    generator = torch.Generator().manual_seed(3)
+    parameter = "middle_block.1.transformer_blocks.0.attn1.to_q.weight"
+    weight = model.unet.get_parameter(parameter)
+    lora = Lora(
+        up=torch.randn(len(weight), 2, generator=generator),
+        down=torch.randn(2, weight.shape[1], generator=generator),
+    )
+    change = Change(target=Target(part="unet", parameter=parameter), layer=lora)
+    asked = (
+        torch.ones(1, 4, 8, 8) * 0.3,
+        torch.tensor([500.0]),
+        torch.ones(1, 40) * 0.1,
+        torch.linspace(-1, 1, 77 * 20).view(1, 77, 20),
+    )
+    plain = model.unet(*asked)
+    worn = [[Share(change=change)]]
+    with applied({"unet": model.unet}, worn, branches=branches) as switch:
+        switch.to([0.7])
+        expected = model.unet(*asked)
+    card = PretendedCard()
+    residence = OnCard(model, sizes, card, wished=name)
+    residence.prepare(PICTURE)
+    before = places(model)
+    with card, applied({"unet": model.unet}, worn, branches=branches) as switch:
+        switch.to([0.7])
+        # Weights lie elsewhere in memory, and kernels for other alignments round otherwise.
+        assert torch.allclose(residence.network(*asked), expected, rtol=0, atol=1e-5)
+        switch.to([0.0])
+        assert torch.allclose(residence.network(*asked), plain, rtol=0, atol=1e-5)
+    residence.leave()
+    assert places(model) == before
+    assert not torch.allclose(expected, plain, rtol=0, atol=1e-3)
 
 
 def test_eight_bits_are_close_and_said(model, sizes):
