@@ -135,7 +135,7 @@ class PromptView:
         tree: of the text.
         tags: in the order of the text; networks are none.
         chunked: one for each AND part, of what is drawn first.
-        networks: in the order of the text.
+        networks: in the order of the text, each place once.
     """
 
     field: Field

@@ -169,6 +169,7 @@ class StyleSettings:
         total_max: what their weights may come to.
         all_max: styles, artists and style LoRAs that go together.
         enter: share of the steps after which a style should enter.
+        latest: share of the steps after which it is too late for one.
         artist_min: pictures from which an artist is learned at all.
         artist_good: pictures from which an artist comes out nearly right.
     """
@@ -177,6 +178,7 @@ class StyleSettings:
     total_max: float = 1.3
     all_max: int = 3
     enter: float = 0.2
+    latest: float = 0.5
     artist_min: int = 100
     artist_good: int = 500
 

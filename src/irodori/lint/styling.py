@@ -6,13 +6,10 @@ as a guess.
 Source: practice P14.
 """
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final
 
 from irodori.lint.context import Context, NetworkFacts, NetworkUse, TagUse
-
-if TYPE_CHECKING:
-    from irodori.prompt.span import Span
 
 STYLE_FACETS: Final = frozenset({"medium", "artstyle", "artist"})
 _KINDS: Final = frozenset({"lora", "lyco"})
@@ -44,22 +41,10 @@ def makes_faster(context: Context, use: NetworkUse) -> bool:
     return facts_of(context, use).is_lcm or any(word in name for word in _FASTER)
 
 
-def networks_of(context: Context) -> tuple[NetworkUse, ...]:
-    """Return the networks of the prompt, each once.
-
-    One that stands among several brackets is met once for each way through them.
-    """
-    met: dict[Span, NetworkUse] = {}
-    for use in context.positive.networks:
-        other = met.get(use.span, use)
-        met[use.span] = replace(use, start=min(use.start, other.start), end=max(use.end, other.end))
-    return tuple([met[span] for span in sorted(met)])
-
-
 def style_loras(context: Context) -> tuple[StyleLora, ...]:
     """Return the LoRAs that are or may be styles, in the order of the text."""
     found = []
-    for use in networks_of(context):
+    for use in context.positive.networks:
         if use.kind not in _KINDS or not use.weight or makes_faster(context, use):
             continue
         is_style = facts_of(context, use).is_style

@@ -111,7 +111,7 @@ def read_view(text: str, field: Field, reading: Reading) -> PromptView:
         tree=tree,
         tags=tuple([replace(use, chunk=finders[use.part].chunk_of(use.span)) for use in walk.tags]),
         chunked=chunked,
-        networks=tuple(walk.networks),
+        networks=_once_each(walk.networks),
     )
 
 
@@ -269,6 +269,17 @@ class _Walk:
                 tag=tag,
             )
         )
+
+
+def _once_each(met: Sequence[NetworkUse]) -> tuple[NetworkUse, ...]:
+    """Return each network once: one in brackets is met once for each way through them."""
+    once: dict[Span, NetworkUse] = {}
+    for use in met:
+        other = once.get(use.span, use)
+        once[use.span] = replace(
+            use, start=min(use.start, other.start), end=max(use.end, other.end)
+        )
+    return tuple([once[span] for span in sorted(once)])
 
 
 def _splits(node: Node) -> bool:

@@ -20,6 +20,8 @@ def neighbours(
     name: str,
     facet: Facet | None,
     read: Callable[[int], Tag | None],
+    *,
+    is_known: bool = False,
 ) -> list[Tag]:
     """Return the tags near a name, nearest first, without the one of that name.
 
@@ -28,12 +30,14 @@ def neighbours(
         name: a key.
         facet: what the name speaks of, if that is known.
         read: returns the tag of a number, or None where the asker must not see it.
+        is_known: the name is a tag's own, so it is no misspelling of another (`holding cane` is
+            not `holding can`). Default: it may be one.
     """
-    meant = [read(row[0]) for row, _ in misspelled(connection, name)]
+    meant = [] if is_known else [read(row[0]) for row, _ in misspelled(connection, name)]
     near = {tag.name: tag for tag in meant if tag is not None}
     if near:
         return sorted(near.values(), key=lambda tag: -tag.count)
-    words = {word for word in name.split() if len(word) >= TRIGRAM}
+    words = {word for word in name.split() if len(word) >= TRIGRAM and word[0] != "("}
     scores: dict[str, float] = {}
     for word in words:
         for number in containing(connection, word, CANDIDATES):

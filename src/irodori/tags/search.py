@@ -8,9 +8,10 @@ import math
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from irodori.tags.spelling import distance
+from irodori.tags.spelling import distance, distance_of_beginning
 from irodori.tags.tag import MatchKind
 
 TRIGRAM: Final = 3
@@ -20,6 +21,8 @@ COMMON: Final = 5000
 all looked at and sorted. With 400,000 spellings both are then equally quick."""
 NEAR: Final = 250
 """Spellings that are compared letter by letter with a misspelled text, from each end."""
+UNFINISHED: Final = 100
+"""The same for a misspelled text whose last word is unfinished, from each piece of it."""
 BONUS: Final = {
     # Added to the decimal logarithm of the count: a beginning is worth a hundredfold count.
     MatchKind.EXACT: 20.0,
@@ -96,7 +99,7 @@ def find(connection: sqlite3.Connection, text: str, limit: int) -> tuple[list[Hi
             query = " AND ".join(map(_quoted, words))
             hits.add(MatchKind.WORDS, _matching(connection, query, enough))
         if not hits.best:
-            for row, edits in misspelled(connection, text):
+            for row, edits in misspelled(connection, text) or _unfinished(connection, text):
                 hits.add(MatchKind.TYPO, (row,), edits)
     ranked = sorted(hits.best.values(), key=lambda hit: (-hit.score, hit.tag))
     return ranked[:limit], hits.complete and len(ranked) <= limit
@@ -108,12 +111,44 @@ def misspelled(connection: sqlite3.Connection, text: str) -> list[tuple[_Row, in
     One letter for texts of four and more, two for nine and more. A spelling with so few faults has
     either its beginning or its end in common with the text, and only such ones are compared.
     """
-    limit = 0 if len(text) < 4 else 1 if len(text) < 9 else 2
-    for allowed in range(1, limit + 1):
+    for allowed in range(1, _faults(text) + 1):
         found = [
             (row, edits)
             for row in _near(connection, text, allowed)
             if (edits := distance(text, row[1], allowed))
+        ]
+        if found:
+            return found
+    return []
+
+
+def _faults(text: str) -> int:
+    """Return how many letters of a text may be wrong."""
+    return 0 if len(text) < 4 else 1 if len(text) < 9 else 2
+
+
+def _unfinished(connection: sqlite3.Connection, text: str) -> list[tuple[_Row, int]]:
+    """Return spellings whose beginning differs from the text by few letters: `holdng sw`.
+
+    Only texts of more than one word: a single one that nothing begins like is a misspelling. Of
+    a text with so few faults, one of the pieces it is cut into is right; spellings with such a
+    piece are compared.
+    """
+    if " " not in text:
+        return []
+    for allowed in range(1, _faults(text) + 1):
+        size = len(text) // (allowed + 1)
+        ends = [size * number for number in range(1, allowed + 1)]
+        pieces = [text[a:b] for a, b in pairwise([0, *ends, len(text)]) if b - a >= TRIGRAM]
+        rows = {
+            row[1]: row
+            for piece in pieces
+            for row in _matching(connection, _quoted(piece), UNFINISHED)
+        }
+        found = [
+            (row, edits)
+            for row in rows.values()
+            if (edits := distance_of_beginning(text, row[1], allowed))
         ]
         if found:
             return found

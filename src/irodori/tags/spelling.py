@@ -30,6 +30,22 @@ def distance(one: str, other: str, limit: int) -> int | None:
     return above[-1] if above[-1] <= limit else None
 
 
+def distance_of_beginning(one: str, other: str, limit: int) -> int | None:
+    """Return the least edits that turn a text into a beginning of the other, as `distance` does.
+
+    Of the beginnings whose length differs from the text's by no more than the limit; None where
+    each takes more edits than that.
+    """
+    shortest = max(len(one) - limit, 0)
+    longest = min(len(one) + limit, len(other))
+    found = [
+        edits
+        for size in range(shortest, longest + 1)
+        if (edits := distance(one, other[:size], limit)) is not None
+    ]
+    return min(found, default=None)
+
+
 def _differing(one: str, other: str) -> tuple[str, str]:
     """Return both texts without the beginning and the end that they share."""
     shortest = min(len(one), len(other))

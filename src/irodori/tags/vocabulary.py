@@ -119,7 +119,10 @@ class Vocabulary:
         wanted = keys(name)[0]
         known = self.get(name)
         facet = self._patterns().classify(name).facet if known is None else known.facet
-        near = neighbours(self._connection, wanted, facet, self._read) if wanted else []
+        if not wanted:
+            return []
+        is_known = known is not None
+        near = neighbours(self._connection, wanted, facet, self._read, is_known=is_known)
         return [tag for tag in near if tag.count >= least][:limit]
 
     def implied(self, name: str) -> frozenset[str]:

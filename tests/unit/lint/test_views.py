@@ -120,3 +120,10 @@ def test_the_other_dialect_is_read_as_such(view) -> None:
     assert [tag.weight for tag in view("(a, b", dialect=Dialect.A1111).tags] == [1.0, 1.0]
     assert view("", dialect=Dialect.A1111).tags == ()
     assert view("smile").tags[0].span == Span(0, 5)
+
+
+def test_a_network_among_brackets_is_listed_once(view) -> None:
+    text = "1girl, [(red|blue <lora:x:1.2>):green:0.5], [[hat:cap:0.2]|bow <lora:y:0.4>]"
+    assert [(use.name, use.weight) for use in view(text).networks] == [("x", 1.2), ("y", 0.4)]
+    twice = "<lora:x:0.5> <lora:x:0.5>"
+    assert len(view(twice).networks) == 2

@@ -85,6 +85,23 @@ def test_misspellings_are_understood(vocabulary: Vocabulary, typed: str, meant: 
     assert 1 <= found[0].distance <= 2
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("holdng sw", "holding sword"),
+        ("hodling umb", "holding umbrella"),
+        ("lookign at v", "looking at viewer"),
+        ("lokoing a", "looking at viewer"),
+    ],
+)
+def test_a_misspelling_with_an_unfinished_word_is_understood(
+    vocabulary: Vocabulary, typed: str, meant: str
+) -> None:
+    found = vocabulary.search(typed)
+    assert meant in [match.tag.name for match in found]
+    assert {match.kind for match in found} == {MatchKind.TYPO}
+
+
 @pytest.mark.parametrize("text", ["", " ", "\0", "\ud800", "\U0010ffff", "\n", "qq"])
 def test_nothing_is_found_without_an_error(vocabulary: Vocabulary, text: str) -> None:
     assert vocabulary.search(text) == []
@@ -122,6 +139,17 @@ def test_neighbours_of_a_misspelling_are_what_was_meant(vocabulary: Vocabulary) 
 def test_neighbours_share_words_and_facet(vocabulary: Vocabulary) -> None:
     near = [tag.name for tag in vocabulary.neighbours("maroon pleated miniskirt")]
     assert any("skirt" in name for name in near)
+
+
+def test_a_known_name_is_no_misspelling_of_another(vocabulary: Vocabulary) -> None:
+    near = [tag.name for tag in vocabulary.neighbours("holding cane")]
+    assert near
+    assert "holding can" not in near
+
+
+def test_neighbours_share_more_than_what_stands_in_brackets(vocabulary: Vocabulary) -> None:
+    near = [tag.name for tag in vocabulary.neighbours("portal (object)")]
+    assert not [name for name in near if name.endswith("(object)")]
 
 
 def test_neighbours_of_nothing(vocabulary: Vocabulary) -> None:

@@ -14,6 +14,8 @@ from irodori.lint.rule import Option, Rule, RuleMeta
 _LOWERED: Final = 0.4
 _LIMBS: Final = ("arm-pose", "leg-pose")
 _COMPETING: Final = (*_LIMBS, "hand-pose", "gaze", "head-pose")
+_TOGETHER: Final = frozenset({"looking back", "looking at viewer"})
+"""What VIS003 itself advises: seen from behind, both are needed for the eyes to meet the viewer."""
 
 
 class DominatedTag(Rule):
@@ -39,7 +41,7 @@ class DominatedTag(Rule):
     ## Evidence
     Practice P5. The factor is one person's experience. Only tags of one kind compete (poses of arms
     or of legs, hands, gaze, head), and only on one person; a warning for arms and legs, else a
-    hint.
+    hint. `looking back` beside `looking at viewer` is a pair that is asked for together.
     """
 
     meta = RuleMeta(
@@ -70,7 +72,9 @@ class DominatedTag(Rule):
         settings = context.settings.pop
         if common.count < max(settings.overtrained, rare.count * settings.dominance):
             return False
-        if not rare.count or common.weight < rare.weight or not rare.meets(common):
+        if rare.count < settings.general_min or {rare.name, common.name} == _TOGETHER:
+            return False  # too rare to be drawn at any weight: POP001
+        if common.weight < rare.weight or not rare.meets(common):
             return False
         if rare.entry is None or common.entry is None or common.name in rare.entry.excludes:
             return False  # a contradiction is another finding

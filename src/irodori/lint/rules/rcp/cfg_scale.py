@@ -7,7 +7,7 @@ from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE
 from irodori.lint.rule import Option, Rule, RuleMeta
-from irodori.lint.styling import makes_faster, networks_of
+from irodori.lint.styling import makes_faster
 
 _NONE: Final = 1.0
 
@@ -58,7 +58,7 @@ class CfgScale(Rule):
         from irodori.recipe.samplers import find_sampler
 
         base, settings = context.recipe.base, context.settings.rcp
-        faster = any(makes_faster(context, use) for use in networks_of(context))
+        faster = any(makes_faster(context, use) for use in context.positive.networks)
         own_scale = find_sampler(base.sampler).cfg_plus_plus or base.sampler == "LCM"
         if faster or own_scale or settings.cfg_low <= base.cfg_scale <= settings.cfg_high:
             return

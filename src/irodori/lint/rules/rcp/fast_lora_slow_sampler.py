@@ -6,7 +6,7 @@ from typing import Final
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Diagnostic, Severity
 from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.styling import makes_faster, networks_of
+from irodori.lint.styling import makes_faster
 
 _CFG: Final = 2.5
 _WEIGHT: Final = 0.5
@@ -46,7 +46,7 @@ class FastLoraSlowSampler(Rule):
         if context.recipe is None or context.recipe.base.cfg_scale <= _CFG:
             return
         base = context.recipe.base
-        for use in networks_of(context):
+        for use in context.positive.networks:
             if use.weight >= _WEIGHT and makes_faster(context, use) and base.sampler != "LCM":
                 yield self.at(
                     use.span,

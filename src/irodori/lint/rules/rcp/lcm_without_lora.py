@@ -7,7 +7,7 @@ from irodori.lint.context import Context, NetworkUse
 from irodori.lint.diagnostic import Diagnostic, Field, Severity
 from irodori.lint.drawing import NOWHERE
 from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.styling import facts_of, networks_of
+from irodori.lint.styling import facts_of
 
 _LEAST: Final = 0.8
 
@@ -49,7 +49,7 @@ class LcmWithoutLora(Rule):
         recipe = context.recipe
         if recipe is None or recipe.base.sampler != "LCM":
             return
-        loras = [use for use in networks_of(context) if _is_lcm(context, use)]
+        loras = [use for use in context.positive.networks if _is_lcm(context, use)]
         if any(use.weight >= _LEAST for use in loras):
             return
         if loras:

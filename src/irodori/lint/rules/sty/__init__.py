@@ -10,6 +10,7 @@ from irodori.lint.rules.sty.many_styles import ManyStyles
 from irodori.lint.rules.sty.missing_trigger import MissingTrigger
 from irodori.lint.rules.sty.rare_artist import RareArtist
 from irodori.lint.rules.sty.style_from_start import StyleFromStart
+from irodori.lint.rules.sty.style_too_late import StyleTooLate
 from irodori.lint.rules.sty.unblended_colours import UnblendedColours
 
 RULES: Final[tuple[type[Rule], ...]] = (
@@ -21,4 +22,5 @@ RULES: Final[tuple[type[Rule], ...]] = (
     ManyStyles,
     AlternatingBlend,
     UnblendedColours,
+    StyleTooLate,
 )

@@ -6,7 +6,7 @@ from irodori.lint.context import Context, NetworkUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Edit, Severity
 from irodori.lint.edits import fix
 from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.styling import facts_of, networks_of
+from irodori.lint.styling import facts_of
 from irodori.prompt.escaping import escape
 from irodori.prompt.span import Span
 
@@ -47,7 +47,7 @@ class MissingTrigger(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         written = _plain(context.positive.text)
-        for use in networks_of(context):
+        for use in context.positive.networks:
             triggers = facts_of(context, use).triggers
             if not triggers or not use.weight or any(_plain(one) in written for one in triggers):
                 continue

@@ -85,7 +85,7 @@ class UnescapedName(Rule):
     def _judge(
         self, context: Context, view: PromptView, use: TagUse, match: re.Match[str]
     ) -> Iterator[Diagnostic]:
-        name = f"{spaced(match['name'].strip())} ({spaced(match['of'].strip())})"
+        name = f"{spaced(match['name'].strip(' _'))} ({spaced(match['of'].strip(' _'))})"
         taught = context.profile.tags or frozenset()
         is_name = "_(" in match[0] or match["of"].strip() in _QUALIFIERS or name in taught
         if not is_name and context.vocabulary.get(name) is None:
