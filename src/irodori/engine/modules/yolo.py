@@ -188,7 +188,8 @@ class _Bins(nn.Module):
 
     def forward(self, logits: Tensor) -> Tensor:
         """Return means [1, 4, N] of logits [1, 4 * bins, N]."""
-        shares = logits.unflatten(1, (4, -1)).softmax(2).transpose(1, 2)  # (1, bins, 4, N)
+        boxes = logits.reshape(1, 4, -1, logits.shape[-1])  # (1, 4, bins, N)
+        shares = boxes.softmax(2).transpose(1, 2)  # (1, bins, 4, N)
         means: Tensor = self.conv(shares)
         return means[:, 0]
 
