@@ -387,7 +387,7 @@ def test_the_command_trains_and_says_what_it_wrote(model_file: Path, tmp_path: P
     text = (CONFIGS / "sumire-pixel-art.toml").read_text(encoding="utf-8")
     for old, new in (
         ("shards = 10", "shards = 1\nshard = 2"),
-        ("steps = 300", "steps = 1"),
+        ("steps = 200", "steps = 1"),
         ("width = 192\nheight = 256", "width = 32\nheight = 32"),
         ("width = 256\nheight = 256", "width = 32\nheight = 32"),
     ):
