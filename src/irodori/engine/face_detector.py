@@ -21,7 +21,7 @@ KIND: Final = "faces"
 LONGEST: Final = 256
 """Larger pictures are looked at in this size: that of what it was trained on."""
 
-_SHARED: Final = 0.45
+_SHARED: Final = 0.3  # faces do not lie in each other
 
 
 class FaceDetector:
