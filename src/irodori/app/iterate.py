@@ -85,7 +85,10 @@ def child_request(
     if info.recipe is None:
         raise InputError(f"{path}: {info.warnings[-1]}")
     if not identity:
-        raise InputError(f"'{path}' is not in the history yet; add it: irodori history rebuild")
+        raise InputError(
+            f"'{path}' is not in the history yet; add it: irodori history rebuild, or, where it "
+            f"lies elsewhere: irodori history add-folder '{path.absolute().parent}'"
+        )
     parent = info.recipe
     layer = overlay(_asked(parent), _prompts(parent, request, rank))
     shelf = open_shelf(config)

@@ -4,6 +4,7 @@ All find a tag by what it says, wherever it stands: `smirk` finds `(smirk:0.5)` 
 `<lora:style>` finds that network at any strength. What is not concerned keeps its characters.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,7 @@ Rank = Callable[[str], int | None]
 """The place of a tag in the order of a prompt (P2), lowest first; None where it is not known."""
 
 _SAME: Final = 1e-6
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 _SYNTAX: Final = frozenset("()[]{}<>|\\")
 
 
@@ -54,11 +56,9 @@ def split_weight(text: str) -> tuple[str, float | None]:
     What has syntax of its own (`[a:b:0.3]`, `<lora:x:0.7>`) is one text.
     """
     name, colon, number = text.rpartition(":")
-    if colon and name.strip() and not set(text) & _SYNTAX:
-        try:
-            return name.strip(), float(number)
-        except ValueError:
-            pass
+    is_weight = _NUMBER.fullmatch(number.strip()) and not set(text) & _SYNTAX
+    if colon and name.strip() and is_weight:
+        return name.strip(), float(number)
     return text.strip(), None
 
 

@@ -14,6 +14,9 @@ from irodori.recipe.resolve import Layer
 
 T = TypeVar("T")
 
+FACE: Final = "face"
+"""The detector of the presets: the best for faces that is here, else the one that is shipped."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
@@ -81,7 +84,7 @@ def _final(scale: float, steps: int, denoise: float) -> Layer:
                 "steps": steps,
                 "denoise": denoise,
             },
-            "detailers": [{"model": "face_yolov8n.pt"}],
+            "detailers": [{"model": FACE}],
         }
     )
 
@@ -104,9 +107,7 @@ PRESETS: Final = (
     Preset(
         name="standard",
         summary="DPM++ 2M Karras, 28 steps, face detailer",
-        layer=MappingProxyType(
-            {**_base("DPM++ 2M", "Karras", 28), "detailers": [{"model": "face_yolov8n.pt"}]}
-        ),
+        layer=MappingProxyType({**_base("DPM++ 2M", "Karras", 28), "detailers": [{"model": FACE}]}),
         source="P1",
     ),
     Preset(

@@ -1,6 +1,7 @@
 """Picture files: damaged, foreign and hostile ones are refused within limits, with a reason."""
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -165,6 +166,14 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
     bad.write_bytes(b"\xff\xfe\xff")
     with pytest.raises(PictureFileError, match="cannot be read"):
         read_source(bad)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX's")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    with pytest.raises(PictureFileError, match="no ordinary file"):
+        read_metadata(pipe)
 
 
 def test_jpeg_comments_and_gifs_are_read() -> None:

@@ -68,6 +68,10 @@ def command(*, picture: str, as_json: bool, **given: Any) -> None:  # click has 
 def _request(picture: str, given: dict[str, Any]) -> Any:
     from irodori.app.iterate import IterateRequest
 
+    if given["seed"] is not None and (given["same_seed"] or given["variation"] is not None):
+        raise click.UsageError(
+            "--seed gives another seed; --same-seed and --variation keep the parent's: take one"
+        )
     return IterateRequest(
         reference=picture,
         add=given["add"],

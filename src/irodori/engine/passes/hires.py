@@ -153,8 +153,18 @@ def draw_hires(work: Work, canvas: Canvas) -> Canvas | None:
     drawn = run_stage(work, stage)
     if drawn is None:
         return None
-    finished = Canvas(latents=drawn, notes=joined(canvas.notes, enlarged.notes))
+    notes = joined(canvas.notes, enlarged.notes, _lost(stage, drawn))
+    finished = Canvas(latents=drawn, notes=notes)
     return developed(work, finished, studio) if studio is not work.studio else finished
+
+
+def _lost(stage: Stage, drawn: Tensor) -> tuple[str, ...]:
+    """Return what is to be told of a size that is no whole number of latent cells."""
+    width, height = drawn.shape[3] * LATENT_CELL, drawn.shape[2] * LATENT_CELL
+    if (width, height) == (stage.width, stage.height):
+        return ()
+    asked = f"{stage.width}x{stage.height}"
+    return (f"hires drew {width}x{height}, not {asked}: sides are multiples of {LATENT_CELL}",)
 
 
 def _studio(work: Work, settings: Settings) -> Studio:

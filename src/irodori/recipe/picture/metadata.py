@@ -57,6 +57,8 @@ def read_metadata(source: Path | bytes) -> Metadata:
     """
     if isinstance(source, bytes):
         return _read(io.BytesIO(source))
+    if source.exists() and not (source.is_file() or source.is_dir()):
+        raise PictureFileError(f"{source}: this is no ordinary file")  # a pipe would never end
     try:
         with source.open("rb") as file:
             return _read(file)
