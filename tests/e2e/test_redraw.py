@@ -20,6 +20,8 @@ UNET = "model.diffusion_model."
 PROMPT = "1girl, solo, green hair, long hair, smile, white shirt, outdoors"
 SMALL = ("--steps", "3", "--size", "64x64", "--seed", "7")
 HIRES = ("--hires", "1.5", "--hires-steps", "2", "--upscaler", "Lanczos")
+DETAILER = ("--size", "128x128", "--detailer", "face", "--detail-confidence", "0.05",
+            "--detail-top", "1", "--detail-steps", "2")  # fmt: skip
 
 KINDS: dict[str, tuple[str, ...]] = {
     "txt2img": (),
@@ -34,6 +36,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "hires": HIRES,
     "hires, latent": ("--hires", "1.5", "--hires-steps", "2", "--upscaler", "Latent"),
     "refiner": ("--refiner", "sumire", "--refiner-at", "0.5"),
+    "detailer": DETAILER,
 }
 """By name, the options of `irodori generate`."""
 
@@ -67,6 +70,7 @@ def pixels(path: str | Path) -> np.ndarray:
 def test_a_picture_comes_back_bit_for_bit(kind: str) -> None:
     drawn = run("generate", PROMPT, *SMALL, *KINDS[kind])
     for each in drawn[-1:]:
+        assert not any("found" in note for note in each["notes"])  # its detailers had work
         told = run("redraw", each["path"])
         assert told["bit_equal"], told
         (again,) = told["saved"]
