@@ -140,6 +140,13 @@ def test_mistakes_are_named(options: tuple[str, ...], error: type[Exception], me
         CliRunner().invoke(root, ["iterate", "last", *options], catch_exceptions=False)
 
 
+@pytest.mark.parametrize("other", [("--same-seed",), ("--variation", "0.2")])
+def test_two_answers_to_one_question_are_refused(other: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(root, ["iterate", "last", "--seed", "1", *other])
+    assert result.exit_code == 2
+    assert "take one" in result.output
+
+
 def test_the_guide_tells_the_same_story() -> None:
     guide = (SCRIPT.parents[1] / "docs" / "guides" / "iterating.md").read_text()
     section = guide.split("## The seven steps")[1].split("\n## ")[0]

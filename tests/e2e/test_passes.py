@@ -163,7 +163,12 @@ def test_the_same_recipe_draws_the_same_bits(kind: str, studio: Studio, base: np
     ],
 )
 def test_hires_sizes(hires: Hires, size: tuple[int, int], studio: Studio) -> None:
-    assert drawn(studio, replace(PLAIN, hires=hires)).pixels.shape[:2] == size
+    result = drawn(studio, replace(PLAIN, hires=hires))
+    assert result.pixels.shape[:2] == size
+    is_short = hires.scale == 1.3  # 124x83 were asked
+    assert [note for note in result.notes if "multiples of 8" in note] == (
+        ["hires drew 80x120, not 83x124: sides are multiples of 8"] if is_short else []
+    )
 
 
 @pytest.mark.parametrize(("asked", "denoise", "steps"), [(0, 0.4, 4), (2, 0.4, 2), (7, 0.1, 7)])
