@@ -101,6 +101,8 @@ def open_linter(
         {"rat": {"ceiling": config.rating_ceiling.value}}, read_settings(family.layer)
     )
     settings = read_settings(table, base, where=f"[lint] of {file}")
+    for wanted in (*settings.select, *settings.ignore):
+        _check_name(wanted)
     if select:
         settings = read_settings({"select": list(select)}, settings)
     if ignore:

@@ -1,8 +1,9 @@
 """What a rule is: its description, and one function from a context to findings."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from irodori.lint.diagnostic import Applicability, Diagnostic, Field, Fix, Severity
 from irodori.prompt.span import Span
@@ -54,6 +55,15 @@ class RuleMeta:
         return self.code.rstrip("0123456789")
 
 
+_QUOTED: Final = re.compile(r"'([^'\n]{81,})'")
+_SHOWN: Final = 60
+"""Characters that a message gives of a name longer than 80; its span gives the rest."""
+
+
+def _shortened(quoted: re.Match[str]) -> str:
+    return f"'{quoted[1][:_SHOWN]}...'"
+
+
 class Rule:
     """Base of all rules; a subclass has `meta`, a docstring that is its page, and `check`.
 
@@ -85,7 +95,7 @@ class Rule:
             severity=severity or self.meta.severity,
             field=field,
             span=span,
-            message=message,
+            message=_QUOTED.sub(_shortened, message),
             evidence=evidence,
             help=help,
             fixes=fixes,

@@ -316,7 +316,7 @@ def _value(holder: T, key: str, value: Any, where: str) -> Any:
 def _family(present: Any, key: str, value: Any, where: str) -> Any:
     if not isinstance(value, Mapping):
         raise InputError(f"{where}: {key} must be a table, not {value!r}")
-    inner = f"{where.rstrip(']')}.{key}]"
+    inner = where.replace("[lint", f"[lint.{key}", 1)
     changes = {
         name.replace("-", "_"): _value(present, name, each, inner) for name, each in value.items()
     }

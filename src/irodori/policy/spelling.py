@@ -133,7 +133,8 @@ def _harmless_at(words: Sequence[str], at: int) -> int:
 
 
 def _of_tokens(tokens: Sequence[str]) -> Iterator[Reading]:
-    """Yield the readings of single words and of neighbours joined."""
+    """Yield the readings of single words and of neighbours joined, each join once."""
+    known: set[tuple[str, bool]] = set()
     for first, token in enumerate(tokens):
         if token == BARRIER:
             continue
@@ -148,7 +149,9 @@ def _of_tokens(tokens: Sequence[str]) -> Iterator[Reading]:
             if following == BARRIER or len(joined) > LONGEST:
                 break
             is_single = is_single and len(following) == 1
-            yield from _reading(joined, is_joined=not is_single)
+            if (joined, is_single) not in known:
+                known.add((joined, is_single))
+                yield from _reading(joined, is_joined=not is_single)
 
 
 def _of_stretches(tokens: Sequence[str], touching: Sequence[bool]) -> Iterator[Reading]:

@@ -130,6 +130,12 @@ def test_the_project_decides(run, tmp_path: Path) -> None:
     assert run("lint", "1girl, very awa", "--select", "QLT006").exit_code == 0
     (tmp_path / "irodori.toml").write_text('[lint]\nignor = ["SYN020"]\n')
     assert "ignore" in str(run("lint", FAULTY).exception)
+    (tmp_path / "irodori.toml").write_text('[lint]\nignore = ["SYN999"]\n')
+    assert "unknown rule 'SYN999'" in str(run("lint", FAULTY).exception)
+    (tmp_path / "irodori.toml").write_text('[lint.pop]\ngeneral-min = "x"\n')
+    message = str(run("lint", FAULTY).exception)
+    assert message.startswith("[lint.pop] of ")
+    assert message.endswith("irodori.toml: general-min must be a whole number, not 'x'")
 
 
 def test_unknown_rules_and_profiles_are_refused(run) -> None:

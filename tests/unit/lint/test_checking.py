@@ -170,3 +170,10 @@ def test_an_empty_prompt_is_no_mistake(lint) -> None:
 
 def test_every_rule_has_state_of_nobody() -> None:
     assert all(not vars(rule) for rule in all_rules())
+
+
+def test_a_message_gives_only_the_beginning_of_a_long_name(lint) -> None:
+    prompt = "1girl, " + "x" * 5000
+    found = [one for one in lint(prompt) if one.code in ("POP002", "CHK001")]
+    assert [prompt[slice(*one.span)] for one in found] == ["x" * 5000] * 2
+    assert all(len(one.message) < 200 and "xxx..." in one.message for one in found)

@@ -33,6 +33,7 @@ def of(findings, family: str) -> list[str]:
         ("no humans, cat, sitting", []),
         ("1girl, [:sketch:0.2], smile, long hair", []),
         ("smile, long hair, hat, 1girl", ["ORD003"]),
+        ("{red|blue|green} dress, 1girl", []),
         ("sketch, general, 1girl", []),
         ("long hair, smile", ["ORD002"]),
         ("sunset, mountain, cloud", []),

@@ -1,9 +1,9 @@
 """ORD003: the people come late."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from irodori.lint.context import Context
+from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix
 from irodori.lint.order import sorted_edits, stretches
@@ -53,7 +53,7 @@ class PeopleTagLate(Rule):
             at = next((i for i, use in enumerate(uses) if use.group == "people"), None)
             if at is None:
                 continue
-            before = [use for use in uses[:at] if use.group not in _MAY_PRECEDE]
+            before = _stations([use for use in uses[:at] if use.group not in _MAY_PRECEDE])
             if len(before) > context.settings.ord.people_after:
                 yield self.at(
                     uses[at].span,
@@ -65,3 +65,8 @@ class PeopleTagLate(Rule):
                         Applicability.SAFE,
                     ),
                 )
+
+
+def _stations(uses: Sequence[TagUse]) -> set[object]:
+    """Return the places of some tags; the options of one bracket are at one place."""
+    return {use.branches[0][0] if use.branches else use.outer for use in uses}
