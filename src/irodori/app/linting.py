@@ -1,13 +1,13 @@
 """The linter with this machine's vocabulary and this project's settings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from irodori.app.config import Config, find_project_file, read_project_lint
 from irodori.app.vocabulary import open_tags
-from irodori.errors import InputError, OutputError
+from irodori.errors import InputError, IrodoriError, OutputError
 from irodori.lint.checker import LintInput, check
 from irodori.lint.diagnostic import Diagnostic
 from irodori.lint.fix import FixResult, fix
@@ -15,7 +15,7 @@ from irodori.lint.registry import FAMILIES, find_rule
 from irodori.lint.settings import ALL, Settings, read_settings
 from irodori.prompt.tokenizer import Tokenizer, load_tokenizer
 from irodori.tags import Vocabulary
-from irodori.tags.profile import DEFAULT_PROFILE, Profile, load_profile
+from irodori.tags.profile import DEFAULT_PROFILE, Profile, load_profile, profile_names
 
 if TYPE_CHECKING:
     from irodori.recipe.info import PictureInfo
@@ -147,6 +147,28 @@ def read_lint_file(path: Path) -> LintInput:
     if not info.prompt and not info.negative_prompt:
         raise InputError(f"{path}: {'; '.join(info.warnings) or 'it has no prompt'}")
     return _of_info(info)
+
+
+def with_its_model(source: LintInput, config: Config) -> LintInput:
+    """Return prompts with what the file of the model that drew the picture says, if it is here."""
+    recipe = source.recipe
+    if recipe is None or source.model is not None or not recipe.model.file.name:
+        return source
+    from irodori.app.library import Library
+    from irodori.app.model_facts import model_facts
+    from irodori.app.models import choose_model
+
+    try:
+        model = choose_model(recipe.model.file.name, config)
+        return replace(source, model=model_facts(model, recipe, Library(config)))
+    except IrodoriError:
+        return source  # another machine's model; the rules do without
+
+
+def own_profile(source: LintInput) -> str | None:
+    """Return the profile of the model that drew a picture, where that model has one of its own."""
+    name = source.recipe.model.file.name.casefold() if source.recipe else ""
+    return name if name in profile_names() else None
 
 
 def as_text(source: LintInput) -> str:

@@ -55,9 +55,14 @@ def command(**given: Any) -> None:  # click has typed them
 
 def _once(given: dict[str, Any], linter: "Linter") -> bool:
     """Check once and print; True if an error or a warning is left."""
+    from irodori.app.config import load_config
+    from irodori.app.linting import with_its_model
+
     source, path = read_argument(given["source"], given["negative"])
     if given["recipe"] is not None:
         source = _with_recipe(source, given["recipe"])
+    if path is not None:
+        source = with_its_model(source, load_config())
     findings = linter.check(source)
     if given["do_fix"] or given["unsafe_fixes"]:
         result = linter.fix(source, unsafe=given["unsafe_fixes"])
@@ -69,13 +74,14 @@ def _once(given: dict[str, Any], linter: "Linter") -> bool:
 
 def _open(given: dict[str, Any]) -> "Linter":
     from irodori.app.config import load_config
-    from irodori.app.linting import open_linter
+    from irodori.app.linting import open_linter, own_profile
 
     path = as_path(given["source"])
+    drawn_by = own_profile(read_argument(given["source"], None)[0]) if path else None
     return open_linter(
         load_config(),
         path.parent if path else Path(),
-        profile=given["profile"],
+        profile=given["profile"] or drawn_by,
         select=_split(given["select"]),
         ignore=_split(given["ignore"]),
     )
