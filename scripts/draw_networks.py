@@ -1,6 +1,6 @@
 """Draws the pictures of docs/guides/networks.md: without an adapter above, with it below.
 
-python scripts/gen_network_pictures.py [NAME ...]
+python scripts/draw_networks.py [NAME ...]
 """
 
 import sys
