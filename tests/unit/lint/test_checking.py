@@ -177,3 +177,12 @@ def test_a_message_gives_only_the_beginning_of_a_long_name(lint) -> None:
     found = [one for one in lint(prompt) if one.code in ("POP002", "CHK001")]
     assert [prompt[slice(*one.span)] for one in found] == ["x" * 5000] * 2
     assert all(len(one.message) < 200 and "xxx..." in one.message for one in found)
+
+
+@pytest.mark.parametrize("length", [20, 200])
+def test_no_break_is_asked_for_where_one_would_not_help(lint, length) -> None:
+    """A tag longer than a chunk is cut wherever it begins."""
+    for prompt in ("1girl" * 5 * length, "BREAK " + "1girl" * 5 * length):
+        (found,) = [one for one in lint(prompt) if one.code == "CHK001"]
+        assert found.fixes == ()
+        assert found.help == "make it shorter"

@@ -7,7 +7,8 @@ from irodori.lint.diagnostic import Applicability, Diagnostic, Edit, Severity
 from irodori.lint.edits import fix
 from irodori.lint.rule import Rule, RuleMeta
 from irodori.prompt.arrange import insert_break
-from irodori.prompt.chunked import TagPlace
+from irodori.prompt.chunk import CHUNK_LENGTH
+from irodori.prompt.chunked import ChunkedPrompt, TagPlace
 
 
 class IdeaCutByChunk(Rule):
@@ -31,7 +32,8 @@ class IdeaCutByChunk(Rule):
         BREAK black skirt, pleated skirt
 
     ## Fix
-    Unsafe: BREAK is written before the idea, so that the next chunk begins with it.
+    Unsafe: BREAK is written before the idea, so that the next chunk begins with it. None where that
+    would cut it again: an idea that begins its chunk, or is longer than one, wants fewer words.
 
     ## Evidence
     Practice P11; the tokens: `irodori explain`. A warning where the border runs through a tag, a
@@ -53,25 +55,39 @@ class IdeaCutByChunk(Rule):
             for chunked in view.chunked:
                 for place in chunked.tags:
                     if place.is_cut:
-                        yield self._report(view, place, "is cut in two by the border of a chunk")
+                        message = "is cut in two by the border of a chunk"
                     elif place.parted_from is not None and place.parted_from > place.span:
                         other = place.parted_from.of(view.text)
-                        yield self._report(
-                            view, place, f"is parted from '{other}' by the border of a chunk"
-                        )
+                        message = f"is parted from '{other}' by the border of a chunk"
+                    else:
+                        continue
+                    yield self._report(view, chunked, place, message)
 
-    def _report(self, view: PromptView, place: TagPlace, message: str) -> Diagnostic:
-        edits = tuple(
-            [
-                Edit(field=view.field, span=edit.span, text=edit.text)
-                for edit in insert_break(view.text, place.span.start)
-            ]
-        )
+    def _report(
+        self, view: PromptView, chunked: ChunkedPrompt, place: TagPlace, message: str
+    ) -> Diagnostic:
+        edits = [
+            Edit(field=view.field, span=edit.span, text=edit.text)
+            for edit in insert_break(view.text, place.span.start)
+            if _fits_after_break(chunked, place, edit.span.start)
+        ]
         return self.at(
             place.span,
             f"'{place.name}' {message}",
             field=view.field,
-            help="write BREAK before it, or move it to the front",
+            help="write BREAK before it, or move it to the front" if edits else "make it shorter",
             fixes=fix("write BREAK before it", edits, Applicability.UNSAFE),
             severity=Severity.WARNING if place.is_cut else Severity.HINT,
         )
+
+
+def _fits_after_break(chunked: ChunkedPrompt, place: TagPlace, cursor: int) -> bool:
+    """Tell whether a BREAK at a cursor gives a place a chunk that holds it.
+
+    It does not where nothing of the chunk stands before the cursor: there is a BREAK already, or
+    the text begins there, and the next check would ask for one more.
+    """
+    length = sum(one.end - one.start for one in place.places)
+    first = place.places[0]
+    before = chunked.chunks[first.chunk].spans[: first.start]
+    return length <= CHUNK_LENGTH and any(span.start < cursor for span in before)
