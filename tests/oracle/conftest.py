@@ -25,16 +25,17 @@ def relative_error():
 def random_values(generator):
     """Values for every key of a module built on `meta`; no part is zero or the identity."""
 
-    def make(module):
+    def make(module, dtype=torch.float32):
         values = {}
         for name, value in module.state_dict().items():
             drawn = torch.empty(value.shape).normal_(generator=generator)
             if value.dim() > 1:
                 # Rows of tables stay of size one; everything else keeps the variance of its input.
                 table = "embedding" in name
-                values[name] = drawn if table else drawn.mul_(value[0].numel() ** -0.5)
+                drawn = drawn if table else drawn.mul_(value[0].numel() ** -0.5)
             else:
-                values[name] = drawn.mul_(0.1).add_(1.0 if name.endswith("weight") else 0.0)
+                drawn = drawn.mul_(0.1).add_(1.0 if name.endswith("weight") else 0.0)
+            values[name] = drawn.to(dtype)
         return values
 
     return make

@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,7 @@ from diffusers import (
     EulerDiscreteScheduler,
     StableDiffusionXLImg2ImgPipeline,
     StableDiffusionXLInpaintPipeline,
+    StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
 from diffusers.pipelines.stable_diffusion_xl import (
@@ -22,6 +24,7 @@ from diffusers.pipelines.stable_diffusion_xl import (
 from diffusers.pipelines.stable_diffusion_xl import (
     pipeline_stable_diffusion_xl_inpaint as inpaint_module,
 )
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from irodori.engine import samplers
 from irodori.engine.image import Picture
@@ -32,10 +35,11 @@ from irodori.engine.loading.checkpoint import (
     ModelTraits,
     save_checkpoint,
 )
+from irodori.engine.memory_plan import MemoryWishes
 from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
 from irodori.engine.modules.clip import CLIP_G, CLIP_L, ClipConfig, ClipG, ClipL
 from irodori.engine.modules.unet import UNet, UNetConfig
-from irodori.engine.passes.base import stage_of
+from irodori.engine.passes.base import draw_base, stage_of
 from irodori.engine.passes.drawing import Turn, plan_of, reading_of, timing_of
 from irodori.engine.passes.img2img import draw_img2img
 from irodori.engine.passes.inpaint import draw_inpaint
@@ -86,8 +90,18 @@ def names_of(test: str) -> ModuleType:
 
 
 @pytest.fixture
-def studio(request: pytest.FixtureRequest, random_values, tmp_path: Path) -> Studio:
-    unet, autoencoder, text_l, text_g = request.param
+def studio(request: pytest.FixtureRequest, random_values, tmp_path: Path) -> Iterator[Studio]:
+    """A model of random weights, read from a file and computing in float32 on any machine."""
+    path = tmp_path / "random.safetensors"
+    save_random(path, request.param, random_values)
+    yield open_studio(path, device="cpu", wishes=MemoryWishes(dtype="float32"))
+    path.unlink()  # gigabytes, which pytest would keep for the next three runs
+
+
+def save_random(path: Path, configs: tuple, random_values) -> None:
+    """Write a model file; in float16 at full size, as such files are, to keep memory free."""
+    unet, autoencoder, text_l, text_g = configs
+    dtype = torch.float16 if configs is FULL else torch.float32
     with torch.device("meta"):
         parts = ModelParts(
             unet=UNet(unet),
@@ -97,18 +111,13 @@ def studio(request: pytest.FixtureRequest, random_values, tmp_path: Path) -> Stu
         )
     for name in PREFIXES:
         module = getattr(parts, name)
-        values = random_values(module)
+        values = random_values(module, dtype)
         if name == "autoencoder":  # a posterior without spread: diffusers draws from it
             half = autoencoder.latent_channels
             values["quant_conv.weight"][half:] = 0
             values["quant_conv.bias"][half:] = -40
         module.load_state_dict(values, assign=True)
-    path = tmp_path / "random.safetensors"
     save_checkpoint(path, parts, traits=ModelTraits())
-    opened = open_studio(path, device="cpu")
-    if opened.model.policy.compute is not torch.float32:
-        pytest.skip("the comparison is one of float32; this CPU draws large models in bfloat16")
-    return opened
 
 
 def pipeline(kind: type, studio: Studio):
@@ -199,16 +208,22 @@ def a_work(studio: Studio, recipe: Recipe, pixels: np.ndarray, mask: np.ndarray 
     )
 
 
-def given(work: Work) -> dict[str, object]:
-    """What diffusers is told: our own encoded texts, noise levels and first noise."""
+def given(work: Work, *, whole: bool = False) -> dict[str, object]:
+    """What diffusers is told: our own encoded texts, noise levels and first noise.
+
+    Args:
+        work: the recipe.
+        whole: all steps are run, from noise alone; else as many as `DENOISE` leaves.
+    """
     studio, stage = work.studio, stage_of(work)
     config = studio.model.unet.config
     shape = (1, config.latent_channels, SIZE[1] // 8, SIZE[0] // 8)
-    stage = replace(stage, start=Start(latents=torch.zeros(shape), denoise=DENOISE))
+    if not whole:
+        stage = replace(stage, start=Start(latents=torch.zeros(shape), denoise=DENOISE))
     turn = Turn(studio=studio, find_network=lambda name: None, is_own=True)
     info = samplers.get("Euler").info
     plan = plan_of(stage, info, turn)
-    assert plan.steps == RUN
+    assert plan.steps == (STEPS if whole else RUN)
     timing = timing_of(stage, info, plan)
     own = stage.shared
     texts = [pass_texts(own.prompt, own.negative_prompt, timing)]
@@ -232,7 +247,9 @@ def given(work: Work) -> dict[str, object]:
 
 def psnr(found: torch.Tensor, expected: torch.Tensor) -> float:
     assert expected.std() > 0.01  # not a flat picture
-    return -10 * math.log10(float((found - expected).double().square().mean()) + 1e-30)
+    measured = -10 * math.log10(float((found - expected).double().square().mean()) + 1e-30)
+    print(f"PSNR {measured:.1f} dB")  # noqa: T201 - the figure, shown with -s
+    return measured
 
 
 def run_diffusers(
@@ -243,6 +260,71 @@ def run_diffusers(
     monkeypatch.setattr(module, "randn_tensor", lambda shape, **_: noise.reshape(shape))
     latents = pipeline(kind, work.studio)(**told, **inputs).images
     return decode(work.studio.model.autoencoder, latents)
+
+
+def their_encoders(studio: Studio) -> tuple[torch.nn.Module, torch.nn.Module]:
+    """Transformers' text encoders with our weights: the same storage, no copies."""
+    made = names_of("test_modules_clip")
+    ours_l, ours_g = studio.model.text_l, studio.model.text_g
+    with torch.device("meta"):
+        text_l = CLIPTextModel(made.transformers_config(ours_l.config, "quick_gelu"))
+        text_g = CLIPTextModelWithProjection(made.transformers_config(ours_g.config, "gelu"))
+    text_l.load_state_dict(ours_l.state_dict(), assign=True)
+    text_g.load_state_dict(made.to_transformers(ours_g.state_dict()), assign=True)
+    return text_l, text_g
+
+
+@torch.no_grad()
+def their_text(encoders: tuple, prompt: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """States [1, 77 * chunks, L + G] and pooled [1, P] as transformers makes them.
+
+    Every 75 tokens are a row of their own; the penultimate layers stand one after the other, the
+    pooled vector is the first row's.
+    """
+    states = []
+    for encoder, padding in zip(encoders, ("<|endoftext|>", "!"), strict=True):
+        tokenizer = names_of("test_clip_tokenizer").reference(padding)
+        ids = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+        begin, end, fill = tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id
+        cut = [ids[at : at + 75] for at in range(0, len(ids), 75)]
+        rows = torch.tensor([[begin, *row, end, *[fill] * (75 - len(row))] for row in cut])
+        found = names_of("test_modules_clip").expect(encoder, rows)
+        states.append(found.hidden_states[-2].flatten(0, 1)[None])
+    return torch.cat(states, -1), found.text_embeds[:1]
+
+
+@pytest.mark.parametrize(
+    "studio", [SMALL, pytest.param(FULL, marks=pytest.mark.full)], indirect=True
+)
+def test_txt2img_is_diffusers(studio: Studio, generator, relative_error) -> None:
+    """Text encoders, UNet and autoencoder in one: two prompts over 77 tokens, chunk by chunk.
+
+    Without commas, so that a chunk ends at its 75th token and nowhere before.
+    """
+    words = ("girl", "sky", "red dress", "castle", "sunlight", "flower", "river", "cloud")
+    prompt = " ".join(f"{word} {number}" for number in range(6) for word in words)
+    negative = " ".join(f"bad {word}" for word in words * 5)
+    recipe = replace(a_recipe(), prompt=prompt, negative_prompt=negative)
+    work = a_work(studio, recipe, painted(generator), None)
+    drawn = draw_base(work, Canvas())
+    assert drawn is not None
+    assert drawn.latents is not None
+    told = given(work, whole=True)
+    noise = told.pop("noise")
+    encoders = their_encoders(studio)
+    for name, text in (("prompt", prompt), ("negative_prompt", negative)):
+        states, pooled = their_text(encoders, text)
+        assert states.shape[1] >= 2 * 77
+        for ours, theirs in ((f"{name}_embeds", states), (f"pooled_{name}_embeds", pooled)):
+            key = ours.replace("pooled_negative", "negative_pooled")
+            assert relative_error(told[key], theirs) <= 1e-5
+            told[key] = theirs
+    told.pop("strength")
+    told["output_type"] = "pt"
+    expected = pipeline(StableDiffusionXLPipeline, studio)(
+        **told, latents=noise, width=SIZE[0], height=SIZE[1]
+    ).images
+    assert psnr(decode(studio.model.autoencoder, drawn.latents), expected) > 60
 
 
 @pytest.mark.parametrize(

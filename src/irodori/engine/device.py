@@ -4,7 +4,9 @@
 of machine can be tested on any other.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 import torch
@@ -14,6 +16,15 @@ from irodori.engine.modules.attention import Attend, chunked, fused
 from irodori.errors import InputError, UnknownNameError
 
 DEVICES: Final = ("auto", "cpu", "cuda", "rocm", "mps")
+DTYPES: Final[Mapping[str, torch.dtype | None]] = MappingProxyType(
+    {
+        "auto": None,
+        "float32": torch.float32,
+        "bfloat16": torch.bfloat16,
+        "float16": torch.float16,
+    }
+)
+"""The arithmetic that can be asked for, by name; None is what suits machine and model."""
 
 LARGE: Final = model_sizes.LARGE
 """From this many parameters on a model is bound by arithmetic and memory, not by overhead."""
@@ -78,18 +89,23 @@ def probe() -> Machine:
     )
 
 
-def choose_policy(machine: Machine, *, parameters: int, device: str = "auto") -> DevicePolicy:
+def choose_policy(
+    machine: Machine, *, parameters: int, device: str = "auto", dtype: str = "auto"
+) -> DevicePolicy:
     """Return how a model runs best on a machine.
 
     Args:
         machine: what there is.
         parameters: how many numbers the model has; under `LARGE` it runs in float32 on any device.
         device: one of `DEVICES`, or `cuda:1` and the like; `auto` takes the fastest there is.
+        dtype: one of `DTYPES`; `auto` takes what is fastest without a visible loss.
 
     Raises:
-        UnknownNameError: there is no such kind of device.
-        InputError: the device is not there.
+        UnknownNameError: there is no such kind of device, or no such arithmetic.
+        InputError: the device is not there, or should not compute so.
     """
+    if dtype not in DTYPES:
+        raise UnknownNameError("dtype", dtype, tuple(DTYPES))
     kind, _, index = device.partition(":")
     if kind not in DEVICES or (index and not index.isdigit()):
         raise UnknownNameError("device", device, DEVICES)
@@ -98,33 +114,39 @@ def choose_policy(machine: Machine, *, parameters: int, device: str = "auto") ->
     if not _has(machine, kind):
         raise InputError(f"device '{device}' is not there; this machine has {_list(machine)}")
     small = parameters < LARGE
+    asked = DTYPES[dtype]
     if kind == "cpu":
-        return _cpu(machine, small=small)
+        return _cpu(machine, asked, small=small)
     # AMD's GPUs answer under CUDA's name.
     where = torch.device("mps" if kind == "mps" else f"cuda:{index or 0}")
-    half = torch.float32 if small else torch.float16
+    compute = asked or (torch.float32 if small else torch.float16)
     bf16 = machine.gpu_bf16 and kind != "mps"
     return DevicePolicy(
         device=where,
-        compute=half,
-        storage=half,
-        autoencoder=torch.bfloat16 if bf16 and not small else torch.float32,
+        compute=compute,
+        storage=compute,
+        autoencoder=torch.bfloat16 if bf16 and compute.itemsize == 2 else torch.float32,
         channels_last=kind != "mps",
         attend=fused,
     )
 
 
-def _cpu(machine: Machine, *, small: bool) -> DevicePolicy:
+def _cpu(machine: Machine, asked: torch.dtype | None, *, small: bool) -> DevicePolicy:
     """Return the policy of a CPU: never float16, which it computes ten times slower than bf16."""
-    bf16 = machine.cpu_bf16 and not small
-    dtype = torch.bfloat16 if bf16 else torch.float32
+    if asked is torch.float16:
+        raise InputError(
+            "a CPU computes float16 ten times slower than bfloat16; "
+            "take dtype 'bfloat16', 'float32' or 'auto'"
+        )
+    own = torch.bfloat16 if machine.cpu_bf16 and not small else torch.float32
+    dtype = asked or own
     return DevicePolicy(
         device=torch.device("cpu"),
         compute=dtype,
         storage=dtype,
         autoencoder=dtype,
         channels_last=True,
-        attend=chunked if bf16 else fused,
+        attend=chunked if dtype is torch.bfloat16 else fused,
     )
 
 

@@ -104,11 +104,13 @@ class MemoryWishes:
     """How a person wants memory to be used.
 
     Attributes:
+        dtype: the arithmetic by name; `auto` is what suits machine and model.
         vram: GiB of the card that may be used, the driver's share among them; None is all.
         plan: a memory plan's name; None is the fastest that fits.
         fp8: the UNet's weights are held in eight bits: half the memory, another picture.
     """
 
+    dtype: str = "auto"
     vram: float | None = None
     plan: str | None = None
     fp8: bool = False

@@ -79,10 +79,13 @@ def open_studio(
 
     Raises:
         ModelFileError: the file is no SDXL checkpoint, or damaged.
-        InputError: the device is not there, or there is no plan of the wished name.
+        InputError: the device is not there or should not compute as wished, or there is no plan
+            of the wished name.
     """
     source = open_source(path)
-    policy = choose_policy(probe(), parameters=source.header.elements, device=device)
+    policy = choose_policy(
+        probe(), parameters=source.header.elements, device=device, dtype=wishes.dtype
+    )
     model = load_checkpoint(source, policy.at_home)
     model = replace(model, policy=policy)
     if wishes.fp8:

@@ -51,6 +51,33 @@ def test_a_cpu_never_computes_float16_and_an_autoencoder_never_does(machine, par
     assert choose_policy(machine, parameters=parameters).autoencoder is not HALF
 
 
+@pytest.mark.parametrize("machine", EVERY_MACHINE)
+@pytest.mark.parametrize("parameters", [0, LARGE])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_arithmetic_asked_for_is_taken_everywhere(machine, parameters, dtype):
+    wanted = getattr(torch, dtype)
+    policy = choose_policy(machine, parameters=parameters, dtype=dtype)
+    assert (policy.compute, policy.storage) == (wanted, wanted)
+    if dtype == "float32":
+        assert (policy.autoencoder, policy.attend) == (FULL, fused)
+
+
+def test_a_small_model_computes_in_half_precision_on_a_card_where_that_is_asked():
+    policy = choose_policy(NVIDIA, parameters=0, dtype="float16")
+    assert (policy.compute, policy.autoencoder) == (HALF, BF16)
+    assert choose_policy(OLD_NVIDIA, parameters=0, dtype="float16").autoencoder is FULL
+
+
+def test_a_cpu_refuses_float16():
+    with pytest.raises(InputError, match="a CPU computes float16 ten times slower"):
+        choose_policy(NVIDIA, parameters=LARGE, device="cpu", dtype="float16")
+
+
+def test_unknown_arithmetic_is_an_error():
+    with pytest.raises(UnknownNameError, match="unknown dtype 'float23'; nearest is 'float32'"):
+        choose_policy(PLAIN, parameters=0, dtype="float23")
+
+
 def test_attention_is_chunked_only_where_the_fused_kernel_is_slow():
     assert choose_policy(BF16_CPU, parameters=LARGE).attend is chunked
     assert choose_policy(PLAIN, parameters=LARGE).attend is fused
