@@ -1,6 +1,7 @@
 """Other forms of a model: 8-bit weights, pickled files, autoencoders alone, damaged values."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -101,3 +102,24 @@ def test_a_truncated_copy_says_how_much_is_there(tmp_path):
         file.truncate(size - 100)
     with pytest.raises(ModelFileError, match=f"{size - 100} of {size} bytes"):
         open_source(path)
+
+
+def test_a_file_in_many_maps_gives_every_tensor(monkeypatch, shipped):
+    monkeypatch.setattr("irodori.engine.loading.source._BYTES_A_MAP", 1 << 16)
+    with open_source(SHIPPED).opened() as read:
+        found = {name: read(name) for name in shipped[0]}
+    assert all(torch.equal(found[name], value) for name, value in shipped[0].items())
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux tells of its maps there")
+def test_a_file_that_is_converted_does_not_stay_mapped(monkeypatch, shipped):
+    monkeypatch.setattr("irodori.engine.loading.source._BYTES_A_MAP", 1 << 16)
+
+    def maps() -> int:
+        return Path("/proc/self/maps").read_text().count(SHIPPED.name)
+
+    before = maps()
+    with open_source(SHIPPED).opened() as read:
+        converted = [read(name).float() for name in shipped[0]]
+        assert maps() <= before + 1
+    assert converted

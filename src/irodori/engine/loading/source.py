@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
@@ -16,6 +17,8 @@ from irodori.catalog.header import Header, read_header
 from irodori.engine.loading.diffusers_folder import folder_header, read_joined
 from irodori.engine.loading.tensors import PICKLED, read_tensors
 from irodori.errors import ModelFileError
+
+_BYTES_A_MAP: Final = 1 << 29
 
 Read = Callable[[str], Tensor]
 """Returns a tensor by its name in the header; raises KeyError where there is none."""
@@ -60,7 +63,29 @@ def open_source(path: Path) -> ModelSource:
 def _mapped(path: Path) -> Iterator[Read]:
     """Yield what reads a safetensors file, mapped into memory."""
     try:
-        with safe_open(path, framework="pt") as file:
-            yield file.get_tensor
+        yield _Mapped(path).tensor
     except (OSError, SafetensorError) as error:
         raise ModelFileError(f"'{path}' cannot be read: {error}") from error
+
+
+class _Mapped:
+    """A mapped safetensors file, mapped anew after every so many bytes.
+
+    A tensor that is kept as it is holds on to its map, which costs nothing. Where all were
+    converted the old map goes, and its pages with it: while a 7 GB file is read into another type
+    the process holds the copies, not the file besides.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read: Read = safe_open(path, framework="pt").get_tensor
+        self._taken = 0
+
+    def tensor(self, name: str) -> Tensor:
+        """Return a tensor by its name in the file."""
+        if self._taken > _BYTES_A_MAP:
+            self._read = safe_open(self._path, framework="pt").get_tensor
+            self._taken = 0
+        tensor = self._read(name)
+        self._taken += tensor.nbytes
+        return tensor
