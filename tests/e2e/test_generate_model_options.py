@@ -90,6 +90,20 @@ def test_the_prediction_can_be_overridden():
     assert told.model.prediction == "v"
 
 
+def test_the_arithmetic_can_be_chosen_and_is_written_down():
+    plain, _ = generate()
+    same, _ = generate("--dtype", "float32")  # Sumire's own, on any machine
+    other, _ = generate("--dtype", "bfloat16")
+    assert np.array_equal(pixels(same), pixels(plain))
+    difference = abs(pixels(other) - pixels(plain)).mean()
+    assert 0 < difference < 20
+    numerics = [read_picture(path).recipe.numerics for path in (plain, other)]
+    assert [each.dtype for each in numerics] == ["float32", "bfloat16"]
+    result = CliRunner().invoke(root, ["generate", "1girl", *SMALL, "--dtype", "float16"])
+    assert result.exit_code != 0
+    assert "float16 ten times slower" in str(result.exception)
+
+
 def test_a_checkpoint_of_half_8_bit_weights_draws_nearly_the_same(folder):
     tensors, metadata = load_file(SHIPPED), dict(read_header(SHIPPED).metadata)
     for name, value in tensors.items():

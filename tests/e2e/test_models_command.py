@@ -108,6 +108,8 @@ def test_the_memory_plan_says_whether_it_fits():
     assert "\n  streamed         whole" in told
     halved = run("plan", "--vram", "8", "--size", "256x256", "--fp8")
     assert halved != told
+    assert run("plan", "--vram", "8", "--size", "256x256", "--dtype", "float32") == told  # Sumire's
+    assert run("plan", "--vram", "8", "--size", "256x256", "--dtype", "float16") != told
     larger = run("plan", "--vram", "8", "--size", "256x256", "--hires", "2")
     assert larger == run("plan", "--vram", "8", "--size", "512x512")
     small = run("plan", "--vram", "1", "--size", "4096x4096", "--batch", "64", code=1)

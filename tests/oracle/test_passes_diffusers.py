@@ -49,7 +49,7 @@ from irodori.engine.pipeline import open_studio
 from irodori.engine.studio import Studio, Supplies
 from irodori.engine.timeline import pass_texts
 from irodori.engine.vae import decode, from_bytes, to_bytes
-from irodori.recipe.names import MaskedContent
+from irodori.recipe.names import Dtype, MaskedContent
 from irodori.recipe.parts import Base, Noise
 from irodori.recipe.passes import Img2Img, Inpaint, SourcePicture
 from irodori.recipe.recipe import Recipe
@@ -94,7 +94,7 @@ def studio(request: pytest.FixtureRequest, random_values, tmp_path: Path) -> Ite
     """A model of random weights, read from a file and computing in float32 on any machine."""
     path = tmp_path / "random.safetensors"
     save_random(path, request.param, random_values)
-    yield open_studio(path, device="cpu", wishes=MemoryWishes(dtype="float32"))
+    yield open_studio(path, device="cpu", wishes=MemoryWishes(dtype=Dtype.FLOAT32))
     path.unlink()  # gigabytes, which pytest would keep for the next three runs
 
 

@@ -11,6 +11,7 @@ The file is `config.toml` in the user's configuration folder, or the one IRODORI
     cache = "~/.cache/irodori"         # what is known of models; may be deleted at any time
     wildcards = ["~/wildcards"]        # folders searched for __name__; unset: in the data folder
     device = "auto"                    # auto, cpu, cuda, rocm, mps; cuda:1 for the second card
+    dtype = "auto"                     # auto, float32, bfloat16, float16: the arithmetic of models
     threads = 2                        # CPU threads; unset: as many as PyTorch takes
     vram = 8                           # GiB of the card that may be used; unset: what is free
     memory-plan = "streamed"           # resident, text-after-use, in-turns, streamed (see: irodori
@@ -35,6 +36,7 @@ import platformdirs
 from irodori.app.output_names import DEFAULT, FOLDER, NAME, Patterns
 from irodori.errors import InputError, UnknownNameError
 from irodori.policy import Rating
+from irodori.recipe.names import Dtype
 
 DEVICES: Final = ("auto", "cpu", "cuda", "rocm", "mps")
 KEYS: Final = (
@@ -46,6 +48,7 @@ KEYS: Final = (
     "cache",
     "wildcards",
     "device",
+    "dtype",
     "threads",
     "vram",
     "memory-plan",
@@ -71,6 +74,7 @@ class Config:
         cache: the folder for what is known of models; may be deleted at any time.
         wildcards: folders searched for `__name__` in prompts, in this order.
         device: `auto`, `cpu`, `cuda`, `rocm` or `mps`, with `:1` for the second card.
+        dtype: the arithmetic of models; `auto` is what suits machine and model.
         threads: CPU threads of the engine; None leaves it to PyTorch.
         vram: GiB of the card that may be used, the driver's share among them; None is all that is
             free.
@@ -85,6 +89,7 @@ class Config:
     cache: Path = field(default_factory=_cache_folder)
     wildcards: tuple[Path, ...] = ()
     device: str = "auto"
+    dtype: Dtype = Dtype.AUTO
     threads: int | None = None
     vram: float | None = None
     memory_plan: str | None = None
@@ -138,6 +143,7 @@ def read_config(path: Path) -> Config:
         cache=value("cache", partial(_folder, "cache"), default.cache),
         wildcards=value("wildcards", partial(_folders, "wildcards"), default.wildcards),
         device=value("device", _device, default.device),
+        dtype=value("dtype", _dtype, default.dtype),
         threads=value("threads", _threads, default.threads),
         vram=value("vram", _vram, default.vram),
         memory_plan=value("memory-plan", _memory_plan, default.memory_plan),
@@ -222,6 +228,12 @@ def _device(path: Path, value: object) -> str:
     if kind not in DEVICES or (str(value) != kind and not numbered):
         raise _wrong(path, "device", f"one of {', '.join(DEVICES)}, or cuda:1", value)
     return str(value)
+
+
+def _dtype(path: Path, value: object) -> Dtype:
+    if value not in tuple(Dtype):
+        raise _wrong(path, "dtype", f"one of {', '.join(Dtype)}", value)
+    return Dtype(str(value))
 
 
 def _threads(path: Path, value: object) -> int:

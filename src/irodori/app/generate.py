@@ -153,7 +153,9 @@ def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "Loc
         threads=config.threads,
         tell=tell,
         finder=finder_of(job.given, config),
-        wishes=MemoryWishes(vram=config.vram, plan=config.memory_plan, fp8=config.fp8),
+        wishes=MemoryWishes(
+            dtype=config.dtype, vram=config.vram, plan=config.memory_plan, fp8=config.fp8
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from irodori.recipe.names import Emphasis, NoiseKind, Prediction, RefinerRule
+from irodori.recipe.names import Dtype, Emphasis, NoiseKind, Prediction, RefinerRule
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,6 +47,11 @@ _SETTINGS: Final = (
 _ENDS: Final = (
     click.option("--preset", help="A way of working; see: irodori recipe presets."),
     click.option("--model", help="A file, or a name in the configured folders.  [default: sumire]"),
+    click.option(
+        "--dtype",
+        type=click.Choice([each.value for each in Dtype]),
+        help="Arithmetic of the model.  [default: the configuration's, else what suits]",
+    ),
     click.option(
         "--out", type=click.Path(path_type=Path), help="File to write: .png .jpg .webp .avif"
     ),

@@ -14,17 +14,17 @@ import torch
 from irodori.engine import model_sizes
 from irodori.engine.modules.attention import Attend, chunked, fused
 from irodori.errors import InputError, UnknownNameError
+from irodori.recipe.names import Dtype
 
 DEVICES: Final = ("auto", "cpu", "cuda", "rocm", "mps")
-DTYPES: Final[Mapping[str, torch.dtype | None]] = MappingProxyType(
+_DTYPES: Final[Mapping[Dtype, torch.dtype | None]] = MappingProxyType(
     {
-        "auto": None,
-        "float32": torch.float32,
-        "bfloat16": torch.bfloat16,
-        "float16": torch.float16,
+        Dtype.AUTO: None,
+        Dtype.FLOAT32: torch.float32,
+        Dtype.BFLOAT16: torch.bfloat16,
+        Dtype.FLOAT16: torch.float16,
     }
 )
-"""The arithmetic that can be asked for, by name; None is what suits machine and model."""
 
 LARGE: Final = model_sizes.LARGE
 """From this many parameters on a model is bound by arithmetic and memory, not by overhead."""
@@ -90,7 +90,7 @@ def probe() -> Machine:
 
 
 def choose_policy(
-    machine: Machine, *, parameters: int, device: str = "auto", dtype: str = "auto"
+    machine: Machine, *, parameters: int, device: str = "auto", dtype: Dtype = Dtype.AUTO
 ) -> DevicePolicy:
     """Return how a model runs best on a machine.
 
@@ -98,14 +98,12 @@ def choose_policy(
         machine: what there is.
         parameters: how many numbers the model has; under `LARGE` it runs in float32 on any device.
         device: one of `DEVICES`, or `cuda:1` and the like; `auto` takes the fastest there is.
-        dtype: one of `DTYPES`; `auto` takes what is fastest without a visible loss.
+        dtype: the arithmetic; `AUTO` takes what is fastest without a visible loss.
 
     Raises:
-        UnknownNameError: there is no such kind of device, or no such arithmetic.
+        UnknownNameError: there is no such kind of device.
         InputError: the device is not there, or should not compute so.
     """
-    if dtype not in DTYPES:
-        raise UnknownNameError("dtype", dtype, tuple(DTYPES))
     kind, _, index = device.partition(":")
     if kind not in DEVICES or (index and not index.isdigit()):
         raise UnknownNameError("device", device, DEVICES)
@@ -114,7 +112,7 @@ def choose_policy(
     if not _has(machine, kind):
         raise InputError(f"device '{device}' is not there; this machine has {_list(machine)}")
     small = parameters < LARGE
-    asked = DTYPES[dtype]
+    asked = _DTYPES[dtype]
     if kind == "cpu":
         return _cpu(machine, asked, small=small)
     # AMD's GPUs answer under CUDA's name.

@@ -15,6 +15,7 @@ from math import ceil
 from typing import Final
 
 from irodori.engine.model_sizes import Block, ModelSizes
+from irodori.recipe.names import Dtype
 
 GIB: Final = 1 << 30
 RESERVE: Final = int(0.8 * GIB)
@@ -104,13 +105,13 @@ class MemoryWishes:
     """How a person wants memory to be used.
 
     Attributes:
-        dtype: the arithmetic by name; `auto` is what suits machine and model.
+        dtype: the arithmetic.
         vram: GiB of the card that may be used, the driver's share among them; None is all.
         plan: a memory plan's name; None is the fastest that fits.
         fp8: the UNet's weights are held in eight bits: half the memory, another picture.
     """
 
-    dtype: str = "auto"
+    dtype: Dtype = Dtype.AUTO
     vram: float | None = None
     plan: str | None = None
     fp8: bool = False

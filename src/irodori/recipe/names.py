@@ -35,6 +35,15 @@ class Prediction(StrEnum):
     V = "v"
 
 
+class Dtype(StrEnum):
+    """The arithmetic a model is computed in, by PyTorch's names; `auto` is what suits."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    FLOAT16 = "float16"
+
+
 class NoiseSchedule(StrEnum):
     """The model's own noise levels; `Default` believes the checkpoint (compat 6)."""
 

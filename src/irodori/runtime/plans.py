@@ -20,6 +20,7 @@ from irodori.engine.memory_plan import (
     with_fp8,
 )
 from irodori.engine.model_sizes import LARGE, model_sizes
+from irodori.recipe.names import Dtype
 
 __all__ = [
     "GIB",
@@ -36,22 +37,34 @@ __all__ = [
 ]
 
 
-def plans(header: Header, picture: Planned, *, fp8: bool = False) -> tuple[Estimate, ...]:
+def plans(
+    header: Header, picture: Planned, *, fp8: bool = False, dtype: Dtype = Dtype.AUTO
+) -> tuple[Estimate, ...]:
     """Return all plans of drawing on a graphics card, the fastest first.
 
     Args:
         header: of the checkpoint.
         picture: the largest one.
         fp8: the UNet is held in eight bits, as it is anyway where the file has no more.
+        dtype: the arithmetic.
 
     Raises:
         ModelFileError: the file is no whole SDXL checkpoint.
     """
     sizes = model_sizes(header)
-    formats = Formats() if header.elements >= LARGE else IN_FULL
+    formats = _formats(dtype, is_large=header.elements >= LARGE)
     if fp8 or sizes.is_fp8:
         formats = with_fp8(formats)
     return plans_for(sizes, formats, picture)
+
+
+def _formats(dtype: Dtype, *, is_large: bool) -> Formats:
+    """Return the types a card holds a model's weights in; the autoencoder's is never float16."""
+    if dtype is Dtype.AUTO:
+        return Formats() if is_large else IN_FULL
+    if dtype is Dtype.FLOAT32:
+        return IN_FULL
+    return Formats(unet=dtype.value, small=dtype.value, text=dtype.value)
 
 
 def chosen(estimates: Sequence[Estimate], vram: float) -> tuple[Estimate, bool]:

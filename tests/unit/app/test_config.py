@@ -17,12 +17,14 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     path.write_text(
         'outputs = "/pictures"\nmodels = ["/a", "/b"]\ndevice = "cpu"\nthreads = 2\n'
         'rating-ceiling = "general"\nvram = 8\nmemory-plan = "streamed"\nfp8 = true\n'
+        'dtype = "float32"\n'
     )
     config = read_config(path)
     assert config.outputs == Path("/pictures")
     assert config.models == (Path("/a"), Path("/b"))
     assert (config.device, config.threads, config.rating_ceiling) == ("cpu", 2, Rating.GENERAL)
     assert (config.vram, config.memory_plan, config.fp8) == (8.0, "streamed", True)
+    assert config.dtype == "float32"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("threads = true", "threads must be a number"),
         ("rating-ceiling = 'nsfw'", "rating-ceiling must be one of general"),
         ("device = 'gpu'", "device must be one of"),
+        ("dtype = 'fp32'", "dtype must be one of auto, float32"),
         ("vram = 0.5", "vram must be GiB"),
         ("vram = true", "vram must be GiB"),
         ("memory-plan = 'small'", "memory-plan must be one of resident, text-after-use"),

@@ -4,6 +4,7 @@ import torch
 from irodori.engine.device import LARGE, Machine, choose_policy, probe
 from irodori.engine.modules.attention import chunked, fused
 from irodori.errors import InputError, UnknownNameError
+from irodori.recipe.names import Dtype
 
 PLAIN = Machine()
 BF16_CPU = Machine(cpu_bf16=True)
@@ -53,29 +54,24 @@ def test_a_cpu_never_computes_float16_and_an_autoencoder_never_does(machine, par
 
 @pytest.mark.parametrize("machine", EVERY_MACHINE)
 @pytest.mark.parametrize("parameters", [0, LARGE])
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("dtype", [Dtype.FLOAT32, Dtype.BFLOAT16])
 def test_the_arithmetic_asked_for_is_taken_everywhere(machine, parameters, dtype):
     wanted = getattr(torch, dtype)
     policy = choose_policy(machine, parameters=parameters, dtype=dtype)
     assert (policy.compute, policy.storage) == (wanted, wanted)
-    if dtype == "float32":
+    if dtype is Dtype.FLOAT32:
         assert (policy.autoencoder, policy.attend) == (FULL, fused)
 
 
 def test_a_small_model_computes_in_half_precision_on_a_card_where_that_is_asked():
-    policy = choose_policy(NVIDIA, parameters=0, dtype="float16")
+    policy = choose_policy(NVIDIA, parameters=0, dtype=Dtype.FLOAT16)
     assert (policy.compute, policy.autoencoder) == (HALF, BF16)
-    assert choose_policy(OLD_NVIDIA, parameters=0, dtype="float16").autoencoder is FULL
+    assert choose_policy(OLD_NVIDIA, parameters=0, dtype=Dtype.FLOAT16).autoencoder is FULL
 
 
 def test_a_cpu_refuses_float16():
     with pytest.raises(InputError, match="a CPU computes float16 ten times slower"):
-        choose_policy(NVIDIA, parameters=LARGE, device="cpu", dtype="float16")
-
-
-def test_unknown_arithmetic_is_an_error():
-    with pytest.raises(UnknownNameError, match="unknown dtype 'float23'; nearest is 'float32'"):
-        choose_policy(PLAIN, parameters=0, dtype="float23")
+        choose_policy(NVIDIA, parameters=LARGE, device="cpu", dtype=Dtype.FLOAT16)
 
 
 def test_attention_is_chunked_only_where_the_fused_kernel_is_slow():

@@ -49,15 +49,16 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     What is not given comes from the preset, then from the model's own card. The review of the
     prompt is printed before anything is drawn; the picture holds its infotext and its recipe.
     """
-    draw_and_show(_request(given), as_json=as_json)
+    draw_and_show(_request(given), as_json=as_json, dtype=given["dtype"])
 
 
-def draw_and_show(request: "GenerateRequest", *, as_json: bool) -> None:
+def draw_and_show(request: "GenerateRequest", *, as_json: bool, dtype: str | None = None) -> None:
     """Draw what was asked for, save it, and say what came of it.
 
     Args:
         request: its parent may be an id, `last` or a file.
         as_json: print the pictures as JSON.
+        dtype: the arithmetic in place of the configuration's; None takes that.
     """
     from rich.console import Console
 
@@ -67,6 +68,8 @@ def draw_and_show(request: "GenerateRequest", *, as_json: bool) -> None:
 
     console = Console(stderr=True, highlight=False)
     config = load_config()
+    if dtype is not None:
+        config = replace(config, dtype=dtype)
     if request.parent:
         request = replace(request, parent=find_parent(request.parent, config, now()).id)
     job = prepare(request, config)

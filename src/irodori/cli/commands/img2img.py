@@ -43,4 +43,4 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     if given["hires"] is not None:
         recipe["hires"] = given_hires(given["hires"], given)
     request = img2img_request(picture_request(given, recipe), load_config())
-    draw_and_show(request, as_json=as_json)
+    draw_and_show(request, as_json=as_json, dtype=given["dtype"])

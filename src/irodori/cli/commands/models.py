@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from irodori.catalog.record import ModelKind
+from irodori.recipe.names import Dtype
 
 if TYPE_CHECKING:
     from irodori.catalog.download import Told
@@ -130,12 +131,15 @@ def verify(context: click.Context, models: tuple[str, ...]) -> None:
 @click.option("--batch", type=click.IntRange(1, 64), default=1, help="Pictures at once.")
 @click.option("--hires", type=click.FloatRange(1, 8), default=1.0, help="Factor of a second pass.")
 @click.option("--fp8", is_flag=True, help="With the UNet held in 8 bits.")
+@click.option(
+    "--dtype", type=click.Choice([each.value for each in Dtype]), help="Arithmetic of the model."
+)
 @click.pass_context
 def plan(context: click.Context, /, model: str | None, *, fp8: bool, **given: Any) -> None:
     """Say how MODEL would be drawn with on a graphics card, by arithmetic; runs nothing.
 
     All plans are listed from the fastest to the smallest; the first that fits is chosen. Another
-    one is asked for in config.toml: memory-plan, vram, fp8.
+    one is asked for in config.toml: memory-plan, vram, fp8, dtype.
 
     Exit codes: 0 it fits, 1 it does not.
     """
@@ -145,10 +149,12 @@ def plan(context: click.Context, /, model: str | None, *, fp8: bool, **given: An
     from irodori.cli.pass_options import given_size
     from irodori.runtime.plans import GIB, RESERVE, Part, Planned, chosen, plans
 
-    header = read_header(choose_model(model, load_config()).path)
+    config = load_config()
+    header = read_header(choose_model(model, config).path)
+    dtype = Dtype(given["dtype"]) if given["dtype"] else config.dtype
     vram, factor = given["vram"], given["hires"]
     size = {side: int(pixels * factor) for side, pixels in given_size(given["size"]).items()}
-    estimates = plans(header, Planned(**size, batch=given["batch"]), fp8=fp8)
+    estimates = plans(header, Planned(**size, batch=given["batch"]), fp8=fp8, dtype=dtype)
     found, fits = chosen(estimates, vram)
     click.echo(f"plan: {found.plan.name}")
     for part in Part:
