@@ -18,6 +18,7 @@ from irodori.cli.pass_options import (
     settings_options,
 )
 from irodori.cli.progress import show_progress
+from irodori.recipe.names import Dtype
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,7 +70,7 @@ def draw_and_show(request: "GenerateRequest", *, as_json: bool, dtype: str | Non
     console = Console(stderr=True, highlight=False)
     config = load_config()
     if dtype is not None:
-        config = replace(config, dtype=dtype)
+        config = replace(config, dtype=Dtype(dtype))
     if request.parent:
         request = replace(request, parent=find_parent(request.parent, config, now()).id)
     job = prepare(request, config)
