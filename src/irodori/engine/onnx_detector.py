@@ -1,8 +1,10 @@
 """YOLO detectors in ONNX, run by onnxruntime where it is installed (the extra `onnx`)."""
 
 import importlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -12,6 +14,11 @@ from irodori.engine.loading.yolo import names_of
 from irodori.engine.modules.yolo import YoloAnswer
 from irodori.engine.yolo_detector import LONGEST, YoloDetector
 from irodori.errors import ModelFileError
+
+_NUMBERS: Final[Mapping[str, type[np.floating[Any]]]] = MappingProxyType(
+    {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+)
+_DIMENSIONS: Final = 4  # [1, 3, H, W]
 
 
 def load_onnx(path: Path) -> YoloDetector:
@@ -29,15 +36,36 @@ def load_onnx(path: Path) -> YoloDetector:
     except Exception as error:  # onnxruntime's own errors share no class but this
         raise ModelFileError(f"'{path}' cannot be opened: {error}") from error
     labels = names_of(session.get_modelmeta().custom_metadata_map.get("names", ""))
-    (given,) = session.get_inputs()
-    side = given.shape[-1] if isinstance(given.shape[-1], int) else LONGEST
+    inputs = session.get_inputs()
+    given = inputs[0]
+    side = _side(given.shape, path)
+    numbers = _NUMBERS.get(given.type)
+    if len(inputs) != 1 or numbers is None:
+        raise ModelFileError(f"'{path}' takes {len(inputs)} inputs, of {given.type}: no YOLO")
 
     def answer(values: Tensor) -> YoloAnswer:
-        said = session.run(None, {given.name: values.numpy().astype(np.float32)})
+        said = session.run(None, {given.name: values.numpy().astype(numbers)})
         return answer_of([torch.from_numpy(each) for each in said], len(labels), path)
 
     known = tuple(labels.get(i, str(i)) for i in range(len(labels)))
     return YoloDetector(answer=answer, labels=known, device=torch.device("cpu"), square=side)
+
+
+def _side(shape: Sequence[object], path: Path) -> int:
+    """Return the side of the square that a network is shown.
+
+    Raises:
+        ModelFileError: it is no square of three colours.
+    """
+    if len(shape) == _DIMENSIONS:
+        _, _, height, width = shape
+        if not isinstance(height, int) or not isinstance(width, int):
+            return LONGEST
+        if height == width:
+            return width
+    raise ModelFileError(
+        f"'{path}' takes {'x'.join(map(str, shape))}; exported for a square it can be used"
+    )
 
 
 def answer_of(outputs: list[Tensor], labels: int, path: Path) -> YoloAnswer:

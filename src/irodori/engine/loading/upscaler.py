@@ -22,7 +22,11 @@ from irodori.errors import ModelFileError
 
 Tensors = Mapping[str, Tensor]
 
-_NESTED: Final = ("params_ema", "params", "state_dict", "model")
+_NESTED: Final = (
+    *("params_ema", "params-ema", "params", "state_dict"),
+    *("model_state_dict", "model", "net"),
+)
+_AROUND: Final = ("module.", "netG.")  # before every name, where training left it
 _FOLDS: Final = (1, 2, 4)
 _CHANNELS: Final = (1, 3, 4)
 _SPELT: Final = (
@@ -94,6 +98,9 @@ def _tensors(path: Path) -> Tensors:
     )
     if not tensors:
         raise ModelFileError(f"'{path}' holds no table of tensors")
+    for prefix in _AROUND:
+        if all(name.startswith(prefix) for name in tensors):
+            tensors = {name.removeprefix(prefix): value for name, value in tensors.items()}
     return tensors
 
 
@@ -188,27 +195,28 @@ def _ready(
         raise ModelFileError(f"'{path}' does not fit its own architecture: {error}") from error
     network.requires_grad_(requires_grad=False).eval()
     network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack the pair
-    return _as_colours(network, network.scale, network.config.channels, device)
+    return UpscalingNetwork(
+        run=_in_colours(network, network.config.channels),
+        scale=network.scale,
+        parameters=_count(network),
+        device=device,
+    )
 
 
-def _as_colours(
-    network: nn.Module, scale: int, channels: int, device: torch.device
-) -> UpscalingNetwork:
-    """Return a network that takes and gives three channels."""
+def _in_colours(network: Callable[[Tensor], Tensor], channels: int) -> Callable[[Tensor], Tensor]:
+    """Return a network as one that takes and gives three channels."""
 
     def run(x: Tensor) -> Tensor:
         if channels == 1:  # each colour by itself
             return torch.cat([network(x[:, i : i + 1]) for i in range(3)], 1)
         given = x if channels == 3 else torch.cat((x, torch.ones_like(x[:, :1])), 1)
-        result: Tensor = network(given)
-        return result[:, :3]
+        return network(given)[:, :3]
 
-    return UpscalingNetwork(
-        run=run,
-        scale=scale,
-        parameters=sum(value.numel() for value in network.parameters()),
-        device=device,
-    )
+    return run
+
+
+def _count(network: nn.Module) -> int:
+    return sum(value.numel() for value in network.parameters())
 
 
 def _by_spandrel(path: Path, tensors: Tensors, device: torch.device) -> UpscalingNetwork:
@@ -221,20 +229,27 @@ def _by_spandrel(path: Path, tensors: Tensors, device: torch.device) -> Upscalin
         spandrel: Any = importlib.import_module("spandrel")
     except ImportError as error:
         raise ModelFileError(
-            f"'{path}' is no ESRGAN; for other architectures, pip install irodori[spandrel]"
+            f"'{path}' is no ESRGAN; for other architectures, pip install irodori[spandrel] "
+            f"({error})"
         ) from error
     try:
         model = spandrel.ModelLoader(device).load_from_state_dict(dict(tensors))
     except spandrel.UnsupportedModelError as error:
         raise ModelFileError(f"'{path}' has an architecture that is not known") from error
-    if model.purpose not in ("SR", "Restoration") or model.output_channels != model.input_channels:
+    except (RuntimeError, ValueError, LookupError, AssertionError) as error:  # torch's, spandrel's
+        raise ModelFileError(f"'{path}' does not fit its own architecture: {error}") from error
+    channels = model.input_channels
+    if (
+        model.purpose not in ("SR", "Restoration")
+        or model.output_channels != channels
+        or channels not in _CHANNELS
+    ):
         raise ModelFileError(f"'{path}' is no upscaler: {model.architecture.name}, {model.purpose}")
-    module = model.eval().model.requires_grad_(requires_grad=False)
-    # `model` pads to what the architecture can take, its module does not.
-    found = _as_colours(module, model.scale, model.input_channels, device)
+    model.eval().model.requires_grad_(requires_grad=False)
+    # Asked is `model`, which pads to the sizes that its architecture takes.
     return UpscalingNetwork(
-        run=model if model.input_channels == 3 else found.run,
-        scale=found.scale,
-        parameters=found.parameters,
+        run=_in_colours(model, channels),
+        scale=model.scale,
+        parameters=_count(model.model),
         device=device,
     )
