@@ -136,6 +136,8 @@ WITH_LORA = "1girl, smile <lora:LCM_LORA:1>"
         (recipe(img2img=Img2Img(denoise=0.7)), []),
         (recipe(img2img=Img2Img(denoise=0.4)), []),
         (recipe(img2img=Img2Img(denoise=0.15)), []),
+        (recipe(img2img=Img2Img(denoise=0.0)), []),  # how a finished picture's hires begins
+        (recipe(img2img=Img2Img(denoise=0.05)), ["RCP014"]),
         (recipe(img2img=Img2Img(denoise=0.58)), ["RCP014"]),
         (recipe(img2img=Img2Img(denoise=0.95)), ["RCP014"]),
         (recipe(img2img=Img2Img(denoise=0.95), inpaint=Inpaint()), []),

@@ -18,6 +18,8 @@ _BANDS: Final = (
 class Img2ImgDenoise(Rule):
     """A denoise for img2img between the bands that serve a purpose.
 
+    At 0 nothing is drawn over the picture: it is there for its second pass or its detailer.
+
     ## Why is this bad?
     0.65-0.75 keeps the composition only, 0.3-0.5 makes variations, 0.1-0.2 refines. Between them a
     picture is half changed; above them nothing of it is left.
@@ -51,7 +53,7 @@ class Img2ImgDenoise(Rule):
         if recipe is None or recipe.img2img is None or recipe.inpaint is not None:
             return
         denoise = recipe.img2img.denoise
-        if any(low <= denoise <= high for low, high, _ in _BANDS):
+        if denoise == 0 or any(low <= denoise <= high for low, high, _ in _BANDS):
             return
         yield self.at(
             NOWHERE,
