@@ -13,6 +13,16 @@ from safetensors.torch import load_file, save_file
 from irodori.app.models import SHIPPED
 from irodori.catalog.header import read_header
 from irodori.cli.main import root
+from irodori.engine.loading.checkpoint import (
+    PREFIXES,
+    ModelParts,
+    ModelTraits,
+    save_checkpoint,
+)
+from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
+from irodori.engine.modules.clip import ClipConfig, ClipG, ClipL
+from irodori.engine.modules.initialise import initialise
+from irodori.engine.modules.unet import UNet, UNetConfig
 from irodori.recipe.info import read_picture
 
 AUTOENCODER = "first_stage_model."
@@ -102,6 +112,37 @@ def test_the_arithmetic_can_be_chosen_and_is_written_down():
     result = CliRunner().invoke(root, ["generate", "1girl", *SMALL, "--dtype", "float16"])
     assert result.exit_code != 0
     assert "float16 ten times slower" in str(result.exception)
+
+
+@pytest.fixture
+def parts():
+    """An SDXL of the least size whose heads are SDXL's, so that no metadata is needed."""
+    text = {"width": 64, "layers": 2, "heads": 1, "inner": 64}
+    made = ModelParts(
+        unet=UNet(
+            UNetConfig(
+                channels=(32, 64), depths=(0, 1), middle_depth=1, context_dim=128, vector_dim=1600
+            )
+        ),
+        autoencoder=Autoencoder(AutoencoderConfig(channels=(32,) * 4, layers_per_block=1)),
+        text_l=ClipL(ClipConfig(**text)),
+        text_g=ClipG(ClipConfig(**text, projection=64)),
+    )
+    for name in PREFIXES:
+        initialise(getattr(made, name), torch.Generator().manual_seed(7))
+    return made
+
+
+def test_a_pickled_checkpoint_is_the_same_model(folder, parts):
+    save_checkpoint(folder / "whole.safetensors", parts, traits=ModelTraits())
+    torch.save({"state_dict": load_file(folder / "whole.safetensors")}, folder / "old.ckpt")
+    whole, _ = generate("--model", "whole")
+    old, _ = generate("--model", "old")
+    assert np.array_equal(pixels(old), pixels(whole))
+    told = CliRunner().invoke(
+        root, ["models", "plan", str(folder / "old.ckpt"), "--vram", "8"], catch_exceptions=False
+    )
+    assert told.stdout.startswith("plan: resident")
 
 
 def test_a_checkpoint_of_half_8_bit_weights_draws_nearly_the_same(folder):

@@ -4,9 +4,11 @@ import json
 
 import pytest
 import torch
+from click.testing import CliRunner
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from irodori.cli.main import root
 from irodori.engine.device import Machine, choose_policy
 from irodori.engine.loading.checkpoint import ModelTraits, load_checkpoint, save_checkpoint
 from irodori.engine.loading.source import open_source
@@ -64,9 +66,9 @@ def theirs(generator):
         ),
         "vae": filled(
             AutoencoderKL(
-                down_block_types=("DownEncoderBlock2D",) * 3,
-                up_block_types=("UpDecoderBlock2D",) * 3,
-                block_out_channels=(8, 16, 24),
+                down_block_types=("DownEncoderBlock2D",) * 4,
+                up_block_types=("UpDecoderBlock2D",) * 4,
+                block_out_channels=(8, 16, 24, 24),
                 norm_num_groups=4,
                 scaling_factor=0.25,
             ),
@@ -132,6 +134,28 @@ def test_it_becomes_a_single_file_and_comes_back(folder, tmp_path):
     for part in ("unet", "autoencoder", "text_l", "text_g"):
         ours, back = getattr(model, part).state_dict(), getattr(again, part).state_dict()
         assert all(torch.equal(ours[name], value) for name, value in back.items())
+
+
+def test_it_is_drawn_with_listed_and_planned_by_commands(folder, tmp_path, monkeypatch):
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'outputs = "{tmp_path}"\ncache = "{tmp_path / "cache"}"\nmodels = ["{tmp_path}"]\n'
+        'device = "cpu"\nthreads = 1\n'
+    )
+    monkeypatch.setenv("IRODORI_CONFIG", str(config))
+
+    def run(*arguments):
+        result = CliRunner().invoke(root, arguments, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    small = ("--steps", "2", "--size", "64x64", "--seed", "1")
+    for model in ("model", str(folder)):
+        (drawn,) = json.loads(run("generate", "1girl", *small, "--model", model, "--json"))
+        assert drawn["recipe"]["model"]["file"]["name"] == "model"
+        assert drawn["recipe"]["model"]["file"]["sha256"]
+        assert "a folder of diffusers" in run("models", "show", model)
+    assert run("models", "plan", str(folder), "--vram", "8").startswith("plan: resident")
 
 
 def test_the_scheduler_says_how_it_was_trained(folder):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from irodori.app.config import Config
-from irodori.catalog.describe import PICKLED, SAFETENSORS
+from irodori.catalog.describe import MODEL_INDEX, PICKLED, SAFETENSORS
 from irodori.catalog.detectors import FACE, detector_files, find_detector
 from irodori.catalog.detectors import SHIPPED as SHIPPED_DETECTOR
 from irodori.catalog.folders import places_of
@@ -64,7 +64,7 @@ class Library:
             UnknownNameError: there is none.
         """
         path = Path(reference).expanduser()
-        if path.is_file():
+        if path.is_file() or (path / MODEL_INDEX).is_file():
             return look_at(path)
         stem = reference.removesuffix(SAFETENSORS)
         found = _named(stem, [record.path for record in self.records])

@@ -6,8 +6,7 @@ from types import MappingProxyType
 
 from irodori.app.library import Library
 from irodori.app.models import ChosenModel
-from irodori.catalog.header import read_header
-from irodori.catalog.prediction import has_zero_terminal_snr, predicts_v
+from irodori.catalog.prediction import traits_of_model
 from irodori.lint.context import ModelFacts, NetworkFacts
 from irodori.prompt import networks
 from irodori.recipe.recipe import Recipe
@@ -26,11 +25,11 @@ def model_facts(model: ChosenModel, recipe: Recipe, library: Library) -> ModelFa
     Raises:
         ModelFileError: the model's file cannot be read, or predicts in an unknown form.
     """
-    header, sizes = read_header(model.path), _sizes(model)
+    traits, sizes = traits_of_model(model.path), _sizes(model)
     return ModelFacts(
         name=model.title,
-        prediction="v" if predicts_v(header) else "eps",
-        is_zero_snr=has_zero_terminal_snr(header),
+        prediction=traits.prediction,
+        is_zero_snr=traits.zero_terminal_snr,
         native_side=isqrt(max((width * height for width, height in sizes), default=0)),
         sizes=sizes,
         networks=_networks(recipe, library),

@@ -10,7 +10,7 @@ from irodori.catalog.identify import Family, identify
 from irodori.catalog.json_file import read_json
 from irodori.catalog.lineage import line_of
 from irodori.catalog.network_traits import NetworkFamily, network_traits
-from irodori.catalog.prediction import has_zero_terminal_snr, predicts_v
+from irodori.catalog.prediction import has_zero_terminal_snr, predicts_v, traits_of_model
 from irodori.catalog.record import ModelKind, ModelRecord
 from irodori.catalog.sidecars import Sidecars
 from irodori.errors import ModelFileError
@@ -19,7 +19,8 @@ SAFETENSORS: Final = ".safetensors"
 MODEL_INDEX: Final = "model_index.json"
 """What makes a folder one of diffusers."""
 
-PICKLED: Final = (".ckpt", ".pt", ".pth", ".bin")
+_CHECKPOINT: Final = ".ckpt"
+PICKLED: Final = (_CHECKPOINT, ".pt", ".pth", ".bin")
 
 _CHECKPOINTS: Final = (
     Family.SDXL, Family.SDXL_INPAINT, Family.SDXL_REFINER, Family.SD1, Family.SD2, Family.SD3,
@@ -33,13 +34,14 @@ def describe(path: Path, hint: ModelKind | None, beside: Sidecars) -> ModelRecor
 
     Args:
         path: of the file.
-        hint: what its folder is for; decides about pickled files, which are not opened here.
+        hint: what its folder is for; decides about pickled files, which are not opened here. One
+            without a hint is a checkpoint where its ending says so.
         beside: what its sidecars say.
     """
     if path.is_dir():
         return _with_sidecars(_folder(path), beside, ())
     if path.suffix.lower() != SAFETENSORS:
-        kind = hint or ModelKind.OTHER
+        kind = hint or (ModelKind.CHECKPOINT if path.suffix == _CHECKPOINT else ModelKind.OTHER)
         record = ModelRecord(path=path, kind=kind, what="a pickled file, read when it is used")
         return _with_sidecars(record, beside, ())
     try:
@@ -61,17 +63,16 @@ def describe(path: Path, hint: ModelKind | None, beside: Sidecars) -> ModelRecor
 def _folder(path: Path) -> ModelRecord:
     """Return what a folder of diffusers is, by its configurations."""
     index = read_json(path / MODEL_INDEX)
-    scheduler = read_json(path / "scheduler" / "scheduler_config.json")
+    traits = traits_of_model(path)
     pipeline = str(index.get("_class_name", ""))
     drawn = pipeline.startswith("StableDiffusionXL")
-    is_v = scheduler.get("prediction_type") == "v_prediction"
     return ModelRecord(
         path=path,
         kind=ModelKind.CHECKPOINT,
         what="an SDXL checkpoint, a folder of diffusers" if drawn else f"a folder for {pipeline}",
         usable=drawn,
-        prediction=("v" if is_v else "eps") if drawn else "",
-        zero_terminal_snr=scheduler.get("rescale_betas_zero_snr") is True,
+        prediction=(traits.prediction or "eps") if drawn else "",
+        zero_terminal_snr=traits.zero_terminal_snr,
     )
 
 

@@ -1,8 +1,10 @@
 """Memory plans for a machine that is described, not asked; PyTorch is not loaded."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from irodori.catalog.header import Header
+from irodori.catalog.describe import SAFETENSORS
+from irodori.catalog.header import Header, read_header
 from irodori.engine.memory_plan import (
     GIB,
     IN_FULL,
@@ -33,8 +35,22 @@ __all__ = [
     "Plan",
     "Planned",
     "chosen",
+    "header_of",
     "plans",
 ]
+
+
+def header_of(path: Path) -> Header:
+    """Return a model's header; PyTorch is loaded for pickled files and folders of diffusers only.
+
+    Raises:
+        ModelFileError: it cannot be read, is damaged, or of another kind.
+    """
+    if path.suffix.lower() == SAFETENSORS:
+        return read_header(path)
+    from irodori.engine.loading.source import open_source
+
+    return open_source(path).header
 
 
 def plans(

@@ -134,7 +134,7 @@ def test_what_cannot_be_read_is_listed_with_its_problem(tmp_path):
     assert "truncated" in problems["short"].problem
     assert "100000000000" in problems["huge"].problem
     assert not any(problems[name].usable for name in ("page", "short", "huge"))
-    assert problems["old"].kind is ModelKind.OTHER
+    assert problems["old"].kind is ModelKind.CHECKPOINT
 
 
 def test_sidecars_give_title_triggers_and_preview(tmp_path):

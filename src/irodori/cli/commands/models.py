@@ -145,12 +145,11 @@ def plan(context: click.Context, /, model: str | None, *, fp8: bool, **given: An
     """
     from irodori.app.config import load_config
     from irodori.app.models import choose_model
-    from irodori.catalog.header import read_header
     from irodori.cli.pass_options import given_size
-    from irodori.runtime.plans import GIB, RESERVE, Part, Planned, chosen, plans
+    from irodori.runtime.plans import GIB, RESERVE, Part, Planned, chosen, header_of, plans
 
     config = load_config()
-    header = read_header(choose_model(model, config).path)
+    header = header_of(choose_model(model, config).path)
     dtype = Dtype(given["dtype"]) if given["dtype"] else config.dtype
     vram, factor = given["vram"], given["hires"]
     size = {side: int(pixels * factor) for side, pixels in given_size(given["size"]).items()}
