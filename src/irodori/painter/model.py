@@ -56,11 +56,15 @@ class Sumire(nn.Module):
 
     def forward(self, noisy: Tensor, t: Tensor, given: Conditions) -> Tensor:
         """Return the predicted noise, shape of `noisy` [B, 4, H/8, W/8]; t is [B], 0..999."""
-        context, pooled = self.read(given)
-        sizes = sinusoids(given.frames, SIZE_WIDTH).flatten(1)  # (B, 6 * 256)
-        vector = torch.cat([pooled, sizes.to(pooled.dtype)], 1)
+        context, vector = self.told(given)
         noise: Tensor = self.unet(noisy, t, vector, context, plain)
         return noise
+
+    def told(self, given: Conditions) -> tuple[Tensor, Tensor]:
+        """Return what the UNet is told: the states as `read`, and the vector of facts [B, D]."""
+        context, pooled = self.read(given)
+        sizes = sinusoids(given.frames, SIZE_WIDTH).flatten(1)  # (B, 6 * 256)
+        return context, torch.cat([pooled, sizes.to(pooled.dtype)], 1)
 
     def read(self, given: Conditions) -> tuple[Tensor, Tensor]:
         """Return the states [B, chunks * 77, widths of both] and the pooled vector [B, width]."""

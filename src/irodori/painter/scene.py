@@ -281,6 +281,16 @@ class Style(StrEnum):
     CHIBI = "chibi"
 
 
+class Pen(StrEnum):
+    """With what the lines of a `PLAIN` picture are drawn; has no tag, as a painter's own hand has.
+
+    `INK` is broad and black, its pictures unshaded; the base's pictures are all `FINE`.
+    """
+
+    FINE = "fine"
+    INK = "ink"
+
+
 class Quality(StrEnum):
     """`PLAIN` has no tag: a good picture is what is drawn when nothing is said."""
 
@@ -418,3 +428,4 @@ class Scene:
     roll: float = 0.0
     style: Style = Style.PLAIN
     quality: Quality = Quality.PLAIN
+    pen: Pen = Pen.FINE

@@ -16,11 +16,9 @@ from irodori.catalog.header import read_header
 from irodori.catalog.network_traits import NetworkFamily, network_traits
 from irodori.cli.commands.paint import command
 from irodori.engine.embeddings import load_embedding
-from irodori.engine.loading.checkpoint import LoadedModel, ModelTraits, save_checkpoint
+from irodori.engine.loading.checkpoint import LoadedModel
 from irodori.engine.lora.keys import KeyTable
 from irodori.engine.lora.network import FittedNetwork, load_network
-from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
-from irodori.engine.modules.initialise import initialise
 from irodori.errors import InputError
 from irodori.painter.adapt.adapter import Inversion, Network
 from irodori.painter.adapt.base import TABLES, Base, open_base
@@ -38,11 +36,9 @@ from irodori.painter.adapt.newcomers import NEWCOMERS
 from irodori.painter.adapt.places import places_of
 from irodori.painter.adapt.subjects import NewcomerSubject, subject_of
 from irodori.painter.adapt.train import adapt, predictor
-from irodori.painter.compact import CompactVocabulary
 from irodori.painter.config import Bucket, ModelTraining, PoolSettings
 from irodori.painter.drawing import DrawSettings, draw, open_model
-from irodori.painter.export import release_parts
-from irodori.painter.model import Conditions, new_model
+from irodori.painter.model import Conditions
 from irodori.painter.prompts import PromptWriter
 from irodori.painter.run import Run
 from irodori.painter.scene import Quality, Style
@@ -51,19 +47,6 @@ from irodori.painter.vocabulary import TAGS
 from irodori.prompt.tokenizer import load_tokenizer
 from irodori.recipe.names import Prediction
 
-MODEL = ModelTraining(
-    channels=(16, 16, 32),
-    transformers=(0, 1, 1),
-    res_blocks=1,
-    head_channels=8,
-    groups=4,
-    text_width=8,
-    text_width_pooled=8,
-    text_layers=2,
-    text_heads=2,
-    steps=1,
-)
-AUTOENCODER = AutoencoderConfig(channels=(8, 8, 8, 8), layers_per_block=1, groups=4)
 EVERYTHING = AdapterSettings(kind=Kind.LORA, rank=2, convolution_rank=2, text=True)
 CONFIG = AdapterConfig(
     name="toy",
@@ -74,33 +57,6 @@ CONFIG = AdapterConfig(
     text="# of the toy",
 )
 CONFIGS = Path(__file__).parents[3] / "src/irodori/painter/configs/demonstrators"
-
-
-@pytest.fixture(scope="module")
-def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A toy model with weights of its own everywhere, the ends of branches too."""
-    path = tmp_path_factory.mktemp("base") / "toy.safetensors"
-    tokenizer = load_tokenizer()
-    vocabulary = CompactVocabulary.of(token for tag in TAGS for token in tokenizer.encode(tag))
-    module = new_model(MODEL, vocabulary.size)
-    generator = Generator().manual_seed(5)
-    for value in module.parameters():
-        value.data += 0.02 * torch.randn(value.shape, generator=generator)
-    autoencoder = Autoencoder(AUTOENCODER)
-    initialise(autoencoder, generator)
-    parts = release_parts(module, autoencoder, vocabulary)
-    save_checkpoint(path, parts, traits=ModelTraits(), dtype=torch.float16)
-    return path
-
-
-@pytest.fixture(scope="module")
-def base(model_file: Path) -> Base:
-    return open_base(model_file)
-
-
-@pytest.fixture(scope="module")
-def loaded(model_file: Path) -> LoadedModel:
-    return open_model(model_file)
 
 
 def shaken(module: Network | Inversion) -> Network | Inversion:
@@ -181,12 +137,14 @@ def write(path: Path, tensors: dict[str, Tensor]) -> None:
     save_file(tensors, path)
 
 
-def test_only_the_adapter_learns_and_the_loss_falls(base: Base, tmp_path: Path) -> None:
+def test_only_the_adapter_learns_and_the_loss_falls(
+    base: Base, toy_training: ModelTraining, tmp_path: Path
+) -> None:
     from irodori.painter.crew import Crew
     from irodori.painter.latents import LatentBucket
     from irodori.painter.train import Batches
 
-    settings = replace(MODEL, steps=10, batch=4, large_from=0.0)
+    settings = replace(toy_training, steps=10, batch=4, large_from=0.0)
     generator = Generator().manual_seed(1)
     bucket = LatentBucket(
         width=64,
@@ -267,11 +225,13 @@ def test_an_inversion_is_read_as_it_was_trained(model_file: Path, tmp_path: Path
     assert torch.equal(tables[TABLES[0]][others], base.weights[TABLES[0]][others])
 
 
-def test_a_new_word_takes_spare_tokens_in_prompts(model_file: Path) -> None:
+def test_a_new_word_takes_spare_tokens_in_prompts(
+    model_file: Path, toy_training: ModelTraining
+) -> None:
     base = open_base(model_file, spare=3)
     subject = subject_of(SubjectSettings(character="hotaru (irodori)", trigger="hotaru", share=1))
     writer = PromptWriter(
-        settings=replace(MODEL, unconditional=0.0, emphasised=0.0, made_up=0.0),
+        settings=replace(toy_training, unconditional=0.0, emphasised=0.0, made_up=0.0),
         tokenizer=load_tokenizer(),
         sample=subject.sample,
         speak=subject.speak,
@@ -324,7 +284,7 @@ def test_configurations_are_read_and_checked(tmp_path: Path) -> None:
     for old, new, told in (
         ('kind = "lora"', 'kind = "magic"', "unknown kind"),
         ("rank = 6", "ranks = 6", "has no ranks"),
-        ('style = "pixel art"', 'style = "a"\ncharacter = "b"', "not both"),
+        ('style = "pixel art"', 'style = "a"\ncharacter = "b"', "not several"),
         ("name =", "names =", "needs exactly"),
     ):
         path.write_text(text.replace(old, new, 1), encoding="utf-8")

@@ -26,8 +26,8 @@ def command() -> None:
 
     In this order: pool, train --stage autoencoder, freeze, train --stage model, export; then
     train --stage judge, evaluate.
-    `adapt` trains LoRAs and their kin on a finished model; `sheet` and `sample` show what the
-    painter paints.
+    `adapt` trains LoRAs and their kin on a finished model, `demonstrators` all that come with it;
+    `assemble` makes the checkpoints among them. `sheet` and `sample` show what the painter paints.
     Needs the extra `paint` (pip install irodori[paint]).
     """
 
@@ -64,7 +64,7 @@ def train(config: Path, directory: Path, stage: str, workers: int) -> None:
         case "autoencoder":
             from irodori.painter.train_autoencoder import train_autoencoder as work
         case "judge":
-            from irodori.painter.judge import train_judge as work
+            from irodori.painter.train_judge import train_judge as work
         case _:
             from irodori.painter.train import train_model as work
     work(settings, directory, workers=workers)
@@ -124,21 +124,30 @@ def export(config: Path, directory: Path, out: Path, card_file: Path) -> None:
 
 
 @command.command()
-@click.option("--model", required=True, type=_FILE, help="The model to measure.")
+@click.option("--model", type=_FILE, help="The model to measure; without one, the judge alone is.")
 @click.option("--judge", "judge_file", required=True, type=_FILE, help="RUN/judge.safetensors.")
-@click.option("--count", default=300, show_default=True, help="Held-out prompts.")
-@click.option("--size", default="128x128", show_default=True, help="WIDTHxHEIGHT.")
-@click.option("--cfg-scale", default=4.0, show_default=True)
+@click.option("--count", default=500, show_default=True, help="Held-out prompts.")
+@click.option(
+    "--size",
+    "sizes",
+    multiple=True,
+    default=("192x256",),
+    show_default=True,
+    help="WIDTHxHEIGHT; may be given several times.",
+)
+@click.option("--cfg-scale", default=3.5, show_default=True)
 @click.option("--steps", default=20, show_default=True)
+@click.option("--batch", default=4, show_default=True, type=click.IntRange(1), help="At a time.")
 @click.option("--sheet", type=_FILE, help="Write a contact sheet of the first 40 as PNG.")
 def evaluate(  # noqa: PLR0913  # one option each
     *,
-    model: Path,
+    model: Path | None,
     judge_file: Path,
     count: int,
-    size: str,
+    sizes: tuple[str, ...],
     cfg_scale: float,
     steps: int,
+    batch: int,
     sheet: Path | None,
 ) -> None:
     """Draw held-out prompts and print how many pictures show what was asked for."""
@@ -146,12 +155,20 @@ def evaluate(  # noqa: PLR0913  # one option each
     from irodori.painter.evaluate import as_table
     from irodori.painter.evaluate import evaluate as evaluate_model
 
-    width, _, height = size.partition("x")
+    settings = [
+        DrawSettings(width=width, height=height, cfg_scale=cfg_scale, steps=steps, batch=batch)
+        for width, height in map(_size, sizes)
+    ]
+    tables = evaluate_model(model, judge_file, settings, count=count, sheet=sheet)
+    for size, figures in zip(sizes, tables, strict=True):
+        click.echo(f"{size}, {count} prompts:\n\n{as_table(figures)}\n")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
     if not (width.isdigit() and height.isdigit()):
-        raise click.BadParameter(f"'{size}' is not WIDTHxHEIGHT", param_hint="--size")
-    settings = DrawSettings(width=int(width), height=int(height), cfg_scale=cfg_scale, steps=steps)
-    figures = evaluate_model(model, judge_file, settings, count=count, sheet=sheet)
-    click.echo(as_table(figures))
+        raise click.BadParameter(f"'{text}' is not WIDTHxHEIGHT", param_hint="--size")
+    return int(width), int(height)
 
 
 @command.command()
@@ -163,7 +180,10 @@ def evaluate(  # noqa: PLR0913  # one option each
 @click.option("--out", required=True, type=_FILE, help="The adapter, one safetensors file.")
 @click.option("--workers", default=1, show_default=True, help="Processes of one thread each.")
 def adapt(*, config: Path, directory: Path, model: Path | None, out: Path, workers: int) -> None:
-    """Train a LoRA, LoKr, DoRA or textual inversion on a frozen model, from the last save."""
+    """Train what a configuration says on a finished model, from the last save.
+
+    A LoRA, LoKr, DoRA, LCM LoRA, textual inversion, or a checkpoint in another style or of v.
+    """
     from irodori.app.models import SHIPPED
     from irodori.painter.adapt.config import read_adapter_config
     from irodori.painter.adapt.train import adapt as train_adapter
@@ -172,6 +192,38 @@ def adapt(*, config: Path, directory: Path, model: Path | None, out: Path, worke
     train_adapter(settings, model or SHIPPED, directory, out, workers=workers)
     if out.exists():
         click.echo(f"{out}: {out.stat().st_size / 1e3:.0f} kB")
+
+
+@command.command()
+@run_option
+@click.option("--model", type=_FILE, help="What to train on.  [default: the shipped model]")
+@click.option("--out", required=True, type=_DIRECTORY, help="Folder of the demonstrators.")
+@click.option("--workers", default=1, show_default=True, help="Processes of one thread each.")
+@click.argument("names", nargs=-1)
+def demonstrators(
+    *, directory: Path, model: Path | None, out: Path, workers: int, names: tuple[str, ...]
+) -> None:
+    """Train all demonstrators that are not there for this model, or those of NAMES."""
+    from irodori.app.models import SHIPPED
+    from irodori.painter.adapt.demonstrators import train_demonstrators
+
+    chosen = model or SHIPPED
+    for file in train_demonstrators(chosen, directory, out, names=names, workers=workers):
+        click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB")
+
+
+@command.command()
+@click.argument("differences", nargs=-1, required=True, type=_FILE)
+@click.option("--model", type=_FILE, help="What they differ from.  [default: the shipped model]")
+def assemble(*, differences: tuple[Path, ...], model: Path | None) -> None:
+    """Make whole checkpoints of NAME.difference files, beside them as NAME.safetensors."""
+    from irodori.app.models import SHIPPED
+    from irodori.painter.adapt.difference import assemble as assemble_checkpoint
+
+    for difference in differences:
+        out = difference.with_suffix(".safetensors")
+        assemble_checkpoint(difference, model or SHIPPED, out)
+        click.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
 
 
 @command.command()

@@ -93,7 +93,7 @@ class Inversion(nn.Module):
 
 def rates_of(module: nn.Module, rate: float, text_rate: float) -> Mapping[str, float]:
     """Return the learning rate of each part of what is trained; "" is all of it."""
-    if not isinstance(module, Network):
+    if isinstance(module, Inversion):
         return {"": rate}
     return {name: rate if name == "unet" else text_rate for name, _ in module.named_children()}
 

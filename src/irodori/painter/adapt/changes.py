@@ -144,9 +144,9 @@ def new_change(
             return LokrChange(shape, rank, settings, generator)
         case Kind.DORA:
             return DoraChange(weight, rank, settings.alpha, generator)
-        case Kind.LORA:
+        case Kind.LORA | Kind.LCM:
             return LoraChange(shape, rank, settings.alpha, generator)
-        case Kind.INVERSION | Kind.V_CHECKPOINT:
+        case Kind.INVERSION | Kind.CHECKPOINT | Kind.V_CHECKPOINT:
             raise ValueError(f"{settings.kind} has no change for each weight")
 
 

@@ -24,20 +24,27 @@ class Kind(StrEnum):
     LORA = "lora"
     LOKR = "lokr"
     DORA = "dora"
+    LCM = "lcm"
     INVERSION = "inversion"
+    CHECKPOINT = "checkpoint"
     V_CHECKPOINT = "v-checkpoint"
 
 
-NETWORKS: Final = frozenset({Kind.LORA, Kind.LOKR, Kind.DORA})
+NETWORKS: Final = frozenset({Kind.LORA, Kind.LOKR, Kind.DORA, Kind.LCM})
 """The kinds that change weights by factors beside them."""
+
+CHECKPOINTS: Final = frozenset({Kind.CHECKPOINT, Kind.V_CHECKPOINT})
+"""The kinds that train the weights themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectSettings:
-    """What the pictures show; with neither style nor character, all that the base was shown.
+    """What the pictures show; where nothing is said, all that the base was shown.
 
     Attributes:
         style: a style's tag; all pictures have it.
+        pen: of a style without a tag (`scene.Pen`); all pictures are drawn with it, and captions
+            are silent about it, so that it becomes the model's own hand.
         character: a newcomer's name (`newcomers.NEWCOMERS`).
         share: of the pictures of one person who could be the newcomer, how many are; the others
             keep the model as it is where the newcomer is not asked for.
@@ -45,6 +52,7 @@ class SubjectSettings:
     """
 
     style: str = ""
+    pen: str = ""
     character: str = ""
     share: float = 0.85
     trigger: str = ""
@@ -55,7 +63,8 @@ class AdapterSettings:
     """What is trained, and how large.
 
     Attributes:
-        kind: of a network, its algebra; `v-checkpoint` trains all weights and has no ranks.
+        kind: of a network, its algebra; `lcm` is a LoRA distilled from the model itself
+            (`distil`); `checkpoint` and `v-checkpoint` train whole weights and have no ranks.
         rank: of linear layers; with LoKr, of the fine factor.
         alpha: what is added is multiplied by alpha / rank; 0 is as large as the rank.
         convolution_rank: of convolutions and time projections in residual blocks; 0 leaves them
@@ -92,6 +101,9 @@ class AdapterTraining:
         large_share: share of the steps that see another size than the smallest.
         warm_up: steps over which the rate rises.
         seed: of starting values, batches and noise.
+        guidance: of `lcm`: the least and the most that the teacher is guided by, drawn anew for
+            each picture.
+        skip: of `lcm`: how many of the thousand times the teacher's solver steps over.
     """
 
     steps: int
@@ -106,6 +118,8 @@ class AdapterTraining:
     warm_up: int = 20
     ema: float = 0.98
     seed: int = 0
+    guidance: tuple[float, float] = (2.0, 5.0)
+    skip: int = 20
 
     def as_model_training(self) -> ModelTraining:
         """Return the settings that batches and losses of stage two read."""
@@ -152,8 +166,8 @@ def read_adapter_config(path: Path) -> AdapterConfig:
     if set(data) != set(_KEYS):
         raise InputError(f"{path}: needs exactly {', '.join(_KEYS)}")
     subject = settings_of(SubjectSettings, data["subject"], path)
-    if subject.style and subject.character:
-        raise InputError(f"{path}: [subject] needs a style or a character, not both")
+    if sum(map(bool, (subject.style, subject.pen, subject.character))) > 1:
+        raise InputError(f"{path}: [subject] needs a style, a pen or a character, not several")
     kind = data["adapter"].get("kind", "")
     if kind not in set(Kind):
         raise InputError(f"{path}: unknown kind '{kind}'; there are {', '.join(Kind)}")

@@ -21,11 +21,13 @@ from irodori.painter.adapt.subjects import Subject
 from irodori.painter.prompts import split_caption
 
 RECIPE: Final = "irodori.recipe"
+BASE_HASH: Final = "ss_new_sd_model_hash"
 
 _SDXL: Final = "sdxl_base_v1-0"
 _ARCHITECTURE: Final = "stable-diffusion-xl-v1-base"
 _TRAINERS: Final = {
     Kind.LORA: "networks.lora",
+    Kind.LCM: "networks.lora",
     Kind.DORA: "lycoris.kohya",
     Kind.LOKR: "lycoris.kohya",
 }
@@ -69,7 +71,7 @@ def metadata_of(config: AdapterConfig, base: Base, subject: Subject) -> dict[str
         "ss_output_name": config.name,
         "ss_base_model_version": _SDXL,
         "ss_sd_model_name": base.path.name,
-        "ss_new_sd_model_hash": base.sha256,
+        BASE_HASH: base.sha256,
         "ss_max_train_steps": str(training.steps),
         "ss_steps": str(training.steps),
         "ss_learning_rate": str(training.learning_rate),
@@ -85,8 +87,9 @@ def metadata_of(config: AdapterConfig, base: Base, subject: Subject) -> dict[str
         arguments |= {"algo": "lokr", "factor": adapter.factor}
     elif adapter.kind is Kind.DORA:
         arguments |= {"algo": "lora", "dora_wd": True}
+    if subject.trigger:
+        said["modelspec.trigger_phrase"] = subject.trigger
     return said | {
-        "modelspec.trigger_phrase": subject.trigger,
         "ss_network_module": _TRAINERS[adapter.kind],
         "ss_network_dim": str(adapter.rank),
         "ss_network_alpha": str(adapter.alpha or float(adapter.rank)),

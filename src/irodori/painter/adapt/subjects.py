@@ -11,7 +11,7 @@ from irodori.painter.adapt.newcomers import NEWCOMERS
 from irodori.painter.caption import Habits, caption, escape
 from irodori.painter.characters import CharacterSheet
 from irodori.painter.sampling import sample_scene
-from irodori.painter.scene import Quality, Scene, Style
+from irodori.painter.scene import Pen, Quality, Scene, Style
 from irodori.painter.vocabulary import COUNT_TAGS, STYLE_TAGS, TAGS, Facet
 
 _LOOK: Final = frozenset(
@@ -53,8 +53,12 @@ def subject_of(settings: SubjectSettings) -> Subject:
     """Return the subject of a configuration.
 
     Raises:
-        InputError: the painter has no such style, or there is no such newcomer.
+        InputError: the painter has no such style or pen, or there is no such newcomer.
     """
+    if settings.pen:
+        if settings.pen not in set(Pen):
+            raise InputError(f"no pen '{settings.pen}'; there are {', '.join(Pen)}")
+        return PenSubject(pen=Pen(settings.pen), trigger=settings.trigger)
     if not (settings.style or settings.character):
         return AnySubject(trigger=settings.trigger)
     if settings.style:
@@ -83,6 +87,28 @@ class AnySubject:
     def sample(self, seed: int) -> Scene:
         """Return the scene of a seed; see `Subject`."""
         return sample_scene(seed)
+
+    def speak(self, scene: Scene, rng: Random) -> str:
+        """Return a caption as the base was trained on; see `Subject`."""
+        return caption(scene, rng)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PenSubject:
+    """Everything that the painter paints, with one pen, in good quality and no style besides.
+
+    Attributes:
+        pen: of all pictures.
+        trigger: empty; nothing calls what is always there.
+    """
+
+    pen: Pen
+    trigger: str
+
+    def sample(self, seed: int) -> Scene:
+        """Return the scene of a seed; see `Subject`."""
+        scene = sample_scene(seed, style_pool=(Style.PLAIN,))
+        return replace(scene, quality=Quality.PLAIN, pen=self.pen)
 
     def speak(self, scene: Scene, rng: Random) -> str:
         """Return a caption as the base was trained on; see `Subject`."""

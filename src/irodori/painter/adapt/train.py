@@ -1,5 +1,7 @@
 """Train an adapter: the model stays frozen, a few hundred thousand numbers beside it learn.
 
+A checkpoint made of the model, of which whole weights learn, is trained in the same way.
+
     irodori paint adapt --config FILE --run DIR --out NAME.safetensors --workers 2
 
 Paints the subject's pictures into DIR/pool, encodes them with the model's own autoencoder, and
@@ -19,7 +21,8 @@ from torch.func import functional_call
 from irodori.errors import InputError
 from irodori.painter.adapt.adapter import Adaptation, Inversion, Network, rates_of
 from irodori.painter.adapt.base import Base, open_base
-from irodori.painter.adapt.config import NETWORKS, AdapterConfig, Kind
+from irodori.painter.adapt.config import AdapterConfig, Kind
+from irodori.painter.adapt.distil import Distillation
 from irodori.painter.adapt.file import write_adapter
 from irodori.painter.adapt.finetune import (
     FineTune,
@@ -56,8 +59,10 @@ def adapt(
         InputError: the configuration names what does not exist, or has nothing to train.
     """
     adapter = config.adapter
-    if adapter.kind in NETWORKS and not (adapter.unet or adapter.text):
+    if adapter.kind is not Kind.INVERSION and not (adapter.unet or adapter.text):
         raise InputError(f"{config.name}: neither unet nor text is trained")
+    if adapter.kind is Kind.LCM and (adapter.text or not adapter.unet):
+        raise InputError(f"{config.name}: a distilled LoRA changes the UNet alone")
     for _ in paint_pool(config.pool, directory / "pool", subject_of(config.subject).sample):
         pass
     work_together(workers, partial(_work, config, base_file, directory, out))
@@ -83,11 +88,11 @@ def _work(config: AdapterConfig, base_file: Path, directory: Path, out: Path, cr
         crew=crew,
     )
     batches = _batches(config, base, subject, directory, crew)
-    loss_of = _loss_of(config, predictor(base, module))
-    if optimisation.train(lambda step: loss_of(batches.at(step))) and crew.rank == 0:
+    loss_of = _loss_of(config, base, module)
+    if optimisation.train(lambda step: loss_of(batches.at(step), step)) and crew.rank == 0:
         averaged = optimisation.averaged_module()
         if isinstance(averaged, FineTune):
-            write_checkpoint(out, averaged, base, config.name)
+            write_checkpoint(out, averaged, base, config)
         else:
             tensors = cast("Network | Inversion", averaged).tensors()
             write_adapter(out, tensors, config, base, subject)
@@ -98,21 +103,27 @@ def _new_module(config: AdapterConfig, base: Base) -> Network | Inversion | Fine
     match config.adapter.kind:
         case Kind.INVERSION:
             return Inversion(base, config.adapter)
-        case Kind.V_CHECKPOINT:
-            return FineTune(base)
+        case Kind.CHECKPOINT | Kind.V_CHECKPOINT:
+            return FineTune(base, config.adapter)
         case _:
             generator = torch.Generator().manual_seed(config.training.seed)
             return Network(base, config.adapter, generator)
 
 
 def _loss_of(
-    config: AdapterConfig, predict: Predict
-) -> Callable[[Batch], tuple[Tensor, dict[str, float]]]:
-    """Return the loss of a batch, with its facts for the curve."""
+    config: AdapterConfig, base: Base, module: Adaptation
+) -> Callable[[Batch, int], tuple[Tensor, dict[str, float]]]:
+    """Return the loss of a batch at a step, with its facts for the curve."""
+    if config.adapter.kind is Kind.LCM:
+        return Distillation(
+            base=base, student=module, signal=signal_shares(), settings=config.training
+        ).loss
+    predict, settings = predictor(base, module), config.training.as_model_training()
     if config.adapter.kind is Kind.V_CHECKPOINT:
-        return partial(v_loss, predict, signal=terminal_signal_shares())
-    settings = config.training.as_model_training()
-    return partial(noise_loss, predict, signal=signal_shares(), settings=settings)
+        signal = terminal_signal_shares()
+        return lambda batch, _step: v_loss(predict, batch, signal)
+    signal = signal_shares()
+    return lambda batch, _step: noise_loss(predict, batch, signal, settings)
 
 
 def predictor(base: Base, module: Adaptation) -> Predict:

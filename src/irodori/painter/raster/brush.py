@@ -23,6 +23,7 @@ class Finish(Enum):
     FLAT = auto()
     SKETCH = auto()
     WATERCOLOR = auto()
+    INK = auto()
     LABELS = auto()
 
 
@@ -37,6 +38,8 @@ class Gradient:
 
 PAPER: RGB = (252.0, 252.0, 252.0)
 GRAPHITE: RGB = (66.0, 66.0, 66.0)
+_INK: RGB = (20.0, 18.0, 24.0)
+_INK_WEIGHT = 2.2  # of an outline, times the fine pen's
 
 
 class Brush:
@@ -98,7 +101,9 @@ class Brush:
     ) -> None:
         """Fill a path and draw its outline, `weight` times as thick as normal."""
         self.fill(path, colour, gradient=gradient)
-        if self.finish is not Finish.FLAT:
+        if self.finish is Finish.INK:
+            self.stroke(path, _INK, weight * _INK_WEIGHT)
+        elif self.finish is not Finish.FLAT:
             self.stroke(path, line or outline_of(colour), weight)
 
     def fill(
@@ -140,7 +145,7 @@ class Brush:
         if self.finish is Finish.LABELS:
             return skia.Paint(AntiAlias=False, Color=self._label())
         paint = skia.Paint(AntiAlias=True, Color=_skia_colour(self._tone(colour), alpha))
-        if gradient is not None and self.finish is not Finish.FLAT:
+        if gradient is not None and self.finish not in {Finish.FLAT, Finish.INK}:
             colours = [_skia_colour(self._tone(c), alpha) for c in gradient.colours]
             points = [gradient.start, gradient.end]
             paint.setShader(skia.GradientShader.MakeLinear(points=points, colors=colours))

@@ -20,7 +20,7 @@ from irodori.painter.raster.interior import draw_interior
 from irodori.painter.raster.landscape import LANDSCAPES, draw_landscape
 from irodori.painter.raster.night import draw_weather
 from irodori.painter.raster.person import draw_person
-from irodori.painter.scene import PLAIN_PLACES, Camera, Framing, Scene, Style
+from irodori.painter.scene import PLAIN_PLACES, Camera, Framing, Pen, Scene, Style
 
 _FINISHES: Final = {
     Style.FLAT_COLOR: Finish.FLAT,
@@ -79,12 +79,16 @@ def paint(scene: Scene, width: int, height: int, *, supersample: int = 2) -> NDA
         raise ValueError(f"a picture needs 16 pixels a side, got {width}x{height} x{supersample}")
     pixels = np.zeros((height * supersample, width * supersample, 4), np.uint8)
     canvas = skia.Canvas(pixels, colorType=skia.kRGBA_8888_ColorType)
-    finish = _FINISHES.get(scene.style, Finish.PLAIN)
-    _draw_scene(canvas, scene, width * supersample, height * supersample, finish)
+    _draw_scene(canvas, scene, width * supersample, height * supersample, _finish_of(scene))
     image = Image.fromarray(pixels).convert("RGB")
     if supersample > 1:
         image = image.reduce(supersample)
     return apply_finish(np.asarray(image), scene)
+
+
+def _finish_of(scene: Scene) -> Finish:
+    by_pen = Finish.INK if scene.pen is Pen.INK else Finish.PLAIN
+    return _FINISHES.get(scene.style, by_pen)
 
 
 def draw_labels(scene: Scene, width: int, height: int) -> NDArray[np.uint8]:
