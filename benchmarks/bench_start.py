@@ -4,10 +4,9 @@
     python benchmarks/bench_start.py --full --file F       SDXL's sizes; F takes 7 GB, minutes
 
 Every figure is of a process of its own, ours and diffusers' in turns, over one file of random
-weights in SDXL's layout. Ours opens the whole file, encodes a prompt and takes a step. Theirs is
-given less to do: it builds and fills its UNet alone, and takes a step on a text that is already
-encoded; so the ratio flatters diffusers. Both compute in the same type. Ours then draws the prompt
-a second time, which must not call a text encoder.
+weights in SDXL's layout. Both open the whole file (diffusers by `from_single_file`, its
+configurations given), encode prompt and negative, and take a step, in the same type. Ours then
+draws the prompt a second time, which must not call a text encoder.
 
 Memory is the process's own, without pages of the mapped file: the kernel gives those back at will.
 """
@@ -146,43 +145,39 @@ def ours(options: argparse.Namespace) -> dict[str, float]:
 
 
 def theirs(options: argparse.Namespace) -> dict[str, float]:
-    """Fill diffusers' UNet from the file and take one step of it."""
+    """Open the whole file with diffusers' pipeline in the same type; draw a picture of one step."""
     begun = time.perf_counter()
     import torch
-    from bench_step import diffusers_unet, inputs
-    from safetensors import safe_open
+    from diffusers_peer import encode, open_pipeline
 
     from irodori.catalog.header import read_header
-    from irodori.catalog.identify import UNET
     from irodori.engine.device import choose_policy, probe
-    from irodori.engine.loading.configs import configs_of
 
     torch.set_num_threads(options.threads)
-    torch.set_grad_enabled(False)
-    header = read_header(options.file)
-    config = configs_of(header).unet
-    dtype = choose_policy(probe(), parameters=header.elements, device="cpu").compute
-    with safe_open(options.file, framework="pt") as file:
-        values = {
-            name.removeprefix(UNET): file.get_tensor(name).to(dtype)
-            for name in header.tensors
-            if name.startswith(UNET)
-        }
-    unet = diffusers_unet(config, values).eval()
+    elements = read_header(options.file).elements
+    dtype = choose_policy(probe(), parameters=elements, device="cpu").compute
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = open_pipeline(options.file, Path(folder), dtype)
     ready = time.perf_counter() - begun
-    given = inputs(config, options.pixels // 8, dtype)
-    unet(
-        given.x,
-        given.t,
-        encoder_hidden_states=given.context,
-        added_cond_kwargs=given.facts,
-        return_dict=False,
+    states, pooled = encode(pipeline, torch.full((2, 77), 49407))
+    stepped: list[float] = []
+
+    def tell(_p: object, _step: int, _t: object, values: dict[str, object]) -> dict[str, object]:
+        stepped.append(time.perf_counter())
+        return values
+
+    pipeline(
+        prompt_embeds=states[:1],
+        pooled_prompt_embeds=pooled[:1],
+        negative_prompt_embeds=states[1:],
+        negative_pooled_prompt_embeds=pooled[1:],
+        height=options.pixels,
+        width=options.pixels,
+        num_inference_steps=1,
+        output_type="latent",
+        callback_on_step_end=tell,
     )
-    return {
-        "ready": ready,
-        "first step": time.perf_counter() - begun,
-        "own GiB": own_memory(),
-    }
+    return {"ready": ready, "first step": stepped[0] - begun, "own GiB": own_memory()}
 
 
 CHILDREN = {"ours": ours, "theirs": theirs}
@@ -199,7 +194,7 @@ def own_memory() -> float:
 
 def show(found: dict[str, list[dict[str, float]]]) -> None:
     """Print medians, and their ratio where both have one."""
-    print("| | ours | diffusers, UNet alone | ratio |\n|---|---|---|---|")
+    print("| | ours | diffusers | ratio |\n|---|---|---|---|")
     for name in found["ours"][0]:
         mine = statistics.median(each[name] for each in found["ours"])
         if name not in found["theirs"][0]:
