@@ -7,15 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from irodori.engine.listener import Listener
 from irodori.engine.pipeline import draw
 from irodori.engine.studio import Studio
-from irodori.painter.judge import Judge, at_judged_size
+from irodori.painter.judge import Judge
 from irodori.painter.questions import QUESTIONS
-from irodori.painter.train_autoencoder import to_pixels
 from irodori.recipe.parts import Base, Noise
 from irodori.recipe.recipe import Recipe
 from irodori.recipe.schedules import Schedule
@@ -84,7 +82,7 @@ class Gallery:
     def see(self, condition: Condition) -> Seen:
         """Return a condition's pictures and what the judge says of them."""
         pictures = self._pictures(condition)
-        return Seen(pictures=pictures, chances=self._judged(pictures))
+        return Seen(pictures=pictures, chances=self.judge.chances(pictures))
 
     def halves(self, condition: Condition) -> tuple[Seen, Seen]:
         """Return the left and the right half of every picture, judged as pictures of their own."""
@@ -95,8 +93,8 @@ class Gallery:
             np.ascontiguousarray(pictures[:, :, middle:]),
         )
         return (
-            Seen(pictures=left, chances=self._judged(left)),
-            Seen(pictures=right, chances=self._judged(right)),
+            Seen(pictures=left, chances=self.judge.chances(left)),
+            Seen(pictures=right, chances=self.judge.chances(right)),
         )
 
     def _pictures(self, condition: Condition) -> Pictures:
@@ -131,17 +129,6 @@ class Gallery:
         ]
         quiet = Listener(tell=lambda _: None, cancelled=lambda: False)
         return np.stack([each.pixels for each in draw(self.studio, recipes, quiet)])
-
-    def _judged(self, pictures: Pictures) -> dict[str, NDArray[np.float32]]:
-        parts: list[list[NDArray[np.float32]]] = []
-        with torch.inference_mode():
-            for batch in np.array_split(pictures, -(-len(pictures) // 32)):
-                logits = self.judge(at_judged_size(to_pixels(batch)))
-                parts.append([part.softmax(1).float().numpy() for part in logits])
-        return {
-            question.name: np.concatenate([part[i] for part in parts])
-            for i, question in enumerate(QUESTIONS)
-        }
 
 
 def saturation(pictures: Pictures) -> float:

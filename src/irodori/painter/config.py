@@ -159,12 +159,14 @@ class JudgeTraining:
         steps: optimiser steps.
         batch: pictures a step and worker.
         learning_rate: AdamW's, at its peak.
+        smallest: shorter side in pixels of the smallest pictures it learns from.
         seed: of initialisation and batches.
     """
 
     steps: int = 1500
     batch: int = 32
     learning_rate: float = 2e-3
+    smallest: int = 0
     seed: int = 0
 
 

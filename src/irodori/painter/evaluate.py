@@ -1,6 +1,6 @@
 """Does the model draw what is asked? Held-out prompts, drawn, judged, counted.
 
-    irodori paint evaluate --model FILE --judge RUN/judge.safetensors --count 300
+    irodori paint evaluate --model FILE --judge RUN/judge.safetensors --size 192x256 --size 256x256
 
 For every question of `questions`, over the held-out scenes of which it is asked: the share of drawn
 pictures that show the answer; the same share of the scenes' own painted pictures (the judge's
@@ -19,13 +19,14 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 
+from irodori.engine.loading.checkpoint import LoadedModel
 from irodori.engine.modules.autoencoder import Autoencoder
 from irodori.engine.vae import to_bytes
 from irodori.painter.caption import full_caption
 from irodori.painter.dataset import Pictures
 from irodori.painter.drawing import DrawSettings, draw, open_model
 from irodori.painter.judge import judged, read_judge
-from irodori.painter.questions import QUESTIONS, labels_of
+from irodori.painter.questions import NOT_ASKED, QUESTIONS, labels_of
 from irodori.painter.raster.picture import paint
 from irodori.painter.sampling import HELD_OUT_FIRST_SEED, sample_scene
 from irodori.painter.scene import Quality, Scene
@@ -41,57 +42,85 @@ _Labels = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What the judge says of the pictures of some scenes, int64 [N, questions] each.
+
+    Attributes:
+        painted: about the painter's.
+        drawn: about the model's; None where no model is measured.
+        through_latents: about the painter's after the model's autoencoder; None likewise.
+    """
+
+    painted: _Labels
+    drawn: _Labels | None = None
+    through_latents: _Labels | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One row of the table; shares are 0 to 1.
 
     Attributes:
         question: what was asked.
         asked: of how many pictures.
-        drawn: share of the model's pictures that show it.
+        drawn: share of the model's pictures that show it; None without a model.
         painted: share of the painter's pictures that the judge gets right.
-        through_latents: the same, after encoding and decoding.
+        through_latents: the same, after encoding and decoding; None without a model.
         floor: share of the commonest answer.
     """
 
     question: str
     asked: int
-    drawn: float
+    drawn: float | None
     painted: float
-    through_latents: float
+    through_latents: float | None
     floor: float
 
 
 def evaluate(
-    model_file: Path,
+    model_file: Path | None,
     judge_file: Path,
-    settings: DrawSettings,
+    settings: Sequence[DrawSettings],
     *,
     count: int,
     sheet: Path | None = None,
-) -> tuple[Figure, ...]:
-    """Return the figures of a model over held-out prompts.
+) -> Iterator[tuple[Figure, ...]]:
+    """Yield the figures of a model over held-out prompts, for each of some settings.
 
     Args:
-        model_file: a release.
-        judge_file: what `judge.train_judge` wrote.
+        model_file: a release; None measures the judge alone.
+        judge_file: what `train_judge` wrote.
         settings: size, guidance, sampler.
         count: how many prompts.
-        sheet: where to write the first pictures as a contact sheet.
+        sheet: where to write the first pictures as a contact sheet; the size is added to the name
+            where there are several settings.
     """
     scenes = list(evaluation_scenes(count))
-    model, judge = open_model(model_file), read_judge(judge_file)
-    prompts = [full_caption(scene, _speech(scene)) for scene in scenes]
-    drawn = draw(model, prompts, [scene.seed for scene in scenes], settings)
-    if sheet is not None:
-        contact_sheet(drawn[:SHEET_PICTURES]).save(sheet)
-    painted = np.stack([paint(scene, settings.width, settings.height) for scene in scenes])
+    judge = read_judge(judge_file)
+    model = None if model_file is None else open_model(model_file)
     labels = np.array([labels_of(scene) for scene in scenes])
-    return figures_of(
-        labels,
-        drawn=judged(judge, drawn),
-        painted=judged(judge, painted),
-        through_latents=judged(judge, _through_latents(model.autoencoder, painted)),
-    )
+    labels[:, [not judge.can_answer(question.name) for question in QUESTIONS]] = NOT_ASKED
+    for each in settings:
+        painted = np.stack([paint(scene, each.width, each.height) for scene in scenes])
+        answers = Answers(painted=judged(judge, painted))
+        if model is not None:
+            drawn = _drawn(model, scenes, each)
+            if sheet is not None:
+                several = f"-{each.width}x{each.height}" if len(settings) > 1 else ""
+                contact_sheet(drawn[:SHEET_PICTURES]).save(
+                    sheet.with_stem(f"{sheet.stem}{several}")
+                )
+            answers = replace(
+                answers,
+                drawn=judged(judge, drawn),
+                through_latents=judged(judge, _through_latents(model.autoencoder, painted)),
+            )
+        yield figures_of(labels, answers)
+
+
+def _drawn(model: LoadedModel, scenes: Sequence[Scene], settings: DrawSettings) -> Pictures:
+    prompts = [full_caption(scene, _speech(scene)) for scene in scenes]
+    return draw(model, prompts, [scene.seed for scene in scenes], settings)
 
 
 def evaluation_scenes(count: int) -> Iterator[Scene]:
@@ -100,16 +129,12 @@ def evaluation_scenes(count: int) -> Iterator[Scene]:
         yield replace(sample_scene(seed), quality=Quality.PLAIN)
 
 
-def figures_of(
-    labels: _Labels, *, drawn: _Labels, painted: _Labels, through_latents: _Labels
-) -> tuple[Figure, ...]:
+def figures_of(labels: _Labels, answers: Answers) -> tuple[Figure, ...]:
     """Return the share of right answers to each question that was asked at all.
 
     Args:
-        labels: int64 [N, questions], -100 where the question is not asked.
-        drawn: the judge's answers about the model's pictures, same shape.
-        painted: about the painter's.
-        through_latents: about the painter's after the autoencoder.
+        labels: int64 [N, questions], `NOT_ASKED` where the question is not asked.
+        answers: the judge's.
     """
     figures = []
     for i, question in enumerate(QUESTIONS):
@@ -117,13 +142,17 @@ def figures_of(
         right = labels[asked, i]
         if not len(right):
             continue
+        drawn, through_latents = (
+            None if given is None else float((given[asked, i] == right).mean())
+            for given in (answers.drawn, answers.through_latents)
+        )
         figures.append(
             Figure(
                 question=question.name,
                 asked=len(right),
-                drawn=float((drawn[asked, i] == right).mean()),
-                painted=float((painted[asked, i] == right).mean()),
-                through_latents=float((through_latents[asked, i] == right).mean()),
+                drawn=drawn,
+                painted=float((answers.painted[asked, i] == right).mean()),
+                through_latents=through_latents,
                 floor=float(np.bincount(right).max() / len(right)),
             )
         )
@@ -131,16 +160,15 @@ def figures_of(
 
 
 def as_table(figures: Sequence[Figure]) -> str:
-    """Return the figures as a Markdown table."""
+    """Return the figures as a Markdown table; `-` stands for what was not measured."""
     lines = [
         "| question | asked | drawn | judge on painted | through latents | floor |",
         "|---|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {figure.question} | {figure.asked} | {figure.drawn:.2f} | {figure.painted:.2f} "
-        f"| {figure.through_latents:.2f} | {figure.floor:.2f} |"
-        for figure in figures
-    ]
+    for figure in figures:
+        shares = (figure.drawn, figure.painted, figure.through_latents, figure.floor)
+        cells = ["-" if share is None else f"{share:.2f}" for share in shares]
+        lines.append(f"| {figure.question} | {figure.asked} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -74,10 +74,14 @@ def test_from_pool_to_table(tmp_path: Path) -> None:
     judge = directory / "judge.safetensors"
     sheet = tmp_path / "sheet.png"
     measured = ("--model", out, "--judge", judge, "--count", 2, "--size", "32x32", "--steps", 1)
-    table = run("evaluate", *measured, "--sheet", sheet)
-    assert table.splitlines()[0].startswith("| question | asked | drawn |")
-    assert "| count | 2 |" in table
-    assert sheet.exists()
+    table = run("evaluate", *measured, "--size", "40x32", "--sheet", sheet)
+    assert "32x32, 2 prompts:" in table
+    assert table.count("| question | asked | drawn |") == 2
+    assert table.count("| count | 2 |") == 2
+    assert (tmp_path / "sheet-32x32.png").exists()
+    assert (tmp_path / "sheet-40x32.png").exists()
+    alone = run("evaluate", "--judge", judge, "--count", 2, "--size", "32x32")
+    assert "| count | 2 | - |" in alone
 
 
 def test_stage_two_needs_a_frozen_autoencoder(tmp_path: Path) -> None:

@@ -23,7 +23,13 @@ from irodori.painter.config import (
 from irodori.painter.crew import Crew
 from irodori.painter.dataset import open_shards, paint_pool
 from irodori.painter.drawing import DrawSettings, draw, open_model
-from irodori.painter.evaluate import as_table, contact_sheet, evaluation_scenes, figures_of
+from irodori.painter.evaluate import (
+    Answers,
+    as_table,
+    contact_sheet,
+    evaluation_scenes,
+    figures_of,
+)
 from irodori.painter.export import CARD_KEY, export
 from irodori.painter.frozen_autoencoder import freeze
 from irodori.painter.latents import LatentBucket, encode_shards, open_latents
@@ -357,11 +363,14 @@ def test_figures_count_what_was_asked_alone() -> None:
     labels[:2, 2] = [0, 1]
     drawn = labels.copy()
     drawn[0, 0] = 3
-    figures = figures_of(labels, drawn=drawn, painted=labels, through_latents=labels)
+    answers = Answers(drawn=drawn, painted=labels, through_latents=labels)
+    figures = figures_of(labels, answers)
     count, hair_length = figures
     assert (count.asked, count.drawn, count.painted, count.floor) == (4, 0.75, 1.0, 0.75)
     assert (hair_length.asked, hair_length.drawn, hair_length.floor) == (2, 1.0, 0.5)
     assert "| count | 4 | 0.75 | 1.00 | 1.00 | 0.75 |" in as_table(figures)
+    alone = figures_of(labels, Answers(painted=labels))
+    assert "| count | 4 | - | 1.00 | - | 0.75 |" in as_table(alone)
 
 
 def test_evaluation_asks_for_held_out_pictures_in_good_quality() -> None:
