@@ -1,6 +1,7 @@
 """`irodori detail`, `generate --detailer` and `upscale` with networks, on the command line."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from irodori.catalog.upscalers import bundled_file
 from irodori.cli.main import root
+from irodori.recipe.embed import save_picture
 from irodori.recipe.info import read_picture
 from irodori.recipe.recipe import Recipe
 
@@ -21,6 +23,16 @@ def run(*arguments: str) -> Any:
     result = CliRunner().invoke(root, [*arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return result
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("detailing")
+    path = folder / "config.toml"
+    path.write_text(f'outputs = "{folder / "pictures"}"\nthreads = 1\ndevice = "cpu"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IRODORI_CONFIG", str(path))
+        yield folder / "pictures"
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +108,38 @@ def test_upscaling_by_a_network_keeps_recipe_and_transparency(base: Path, tmp_pa
         assert larger.mode == "RGBA"
         assert larger.getpixel((7, 7))[3] < 128
         assert larger.getpixel((40, 60))[3] == 255
+
+
+def test_what_was_not_done_stays_with_the_picture(base: Path, tmp_path: Path, folder: Path) -> None:
+    """In the infotext, in the recipe, in the history read from files again, and in a redraw."""
+    out, copy = folder / "same.png", tmp_path / "same.webp"
+    run("detail", str(base), "--detail-confidence", "1", "--out", str(out))
+    assert recipe_in(out).notes == ("sumire_faces found nothing",)
+    words = run("info", str(out)).stdout.split()
+    at = words.index("Drawing")
+    assert words[at : at + 5] == ["Drawing", "notes", "sumire_faces", "found", "nothing"]
+    run("history", "rebuild")
+    shown = json.loads(run("history", "show", str(out), "--json").stdout)
+    assert shown["recipe"]["notes"] == ["sumire_faces found nothing"]
+    save_picture(Image.open(out), copy, recipe_in(out))
+    assert recipe_in(copy).notes == recipe_in(out).notes
+    told = json.loads(
+        run("redraw", str(out), "--out", str(tmp_path / "again.png"), "--json").stdout
+    )
+    assert told["bit_equal"]
+    assert recipe_in(tmp_path / "again.png").notes == recipe_in(out).notes
+    larger = tmp_path / "larger.png"
+    run("upscale", str(out), "--out", str(larger))
+    assert recipe_in(larger).notes == recipe_in(out).notes
+    on = tmp_path / "on.png"  # another picture made from it: its own story
+    run("img2img", str(out), "--denoise", "0.1", "--steps", "2", "--out", str(on))
+    assert recipe_in(on).notes == ()
+
+
+def test_a_detector_that_was_not_here_stays_told(base: Path, tmp_path: Path) -> None:
+    out, again = tmp_path / "same.png", tmp_path / "again.png"
+    run("detail", str(base), "--detailer", "hand_yolov8n.pt", "--out", str(out))
+    run("redraw", str(out), "--out", str(again))
+    for path in (out, again):
+        (note,) = recipe_in(path).notes
+        assert note.startswith("the detector 'hand_yolov8n.pt' is not here")

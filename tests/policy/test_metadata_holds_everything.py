@@ -97,6 +97,7 @@ WHOLE = Recipe(
     upscale=Upscale(),
     numerics=Numerics(approximations=(Approximation(name="skip", value=0.5),)),
     software="irodori 0.1.0",
+    notes=("face found nothing", "the mask was stretched: 1, 2"),
 )
 """A recipe with every part and no value that stands for none."""
 
@@ -104,6 +105,7 @@ HAND_PICKED: dict[str, Any] = {
     "base.sampler": "DPM2 a",
     "base.options.0.name": "s_noise",
     "noise.batch_index": 2,
+    "notes": ("hires is missing: cancelled",),
     "own.sampler": "Heun",
 }
 
@@ -294,6 +296,7 @@ ELSEWHERE: dict[str, str] = {
     "template": "what the prompt was made from; the prompt is drawn",
     "negative_template": "the same of the negative prompt",
     "software": "who drew it",
+    "notes": "what went otherwise than asked, told afterwards",
     "noise.batch_size": "how it was drawn: changes low bits only",
     "noise.batch_index": "the same",
     "model.file": "which file draws is the caller's choice, by this identity",

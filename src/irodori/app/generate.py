@@ -104,6 +104,7 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
             vae=library.autoencoder_identity(recipe.model.vae),
         ),
         software=f"irodori {__version__}",
+        notes=(),
     )
     recipes, problems = _pictures(recipe, request, WildcardLibrary(config.wildcards))
     for each in recipes:

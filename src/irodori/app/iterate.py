@@ -25,7 +25,10 @@ from irodori.tags.schema import Group
 FALLBACK: Final = "Lanczos"
 """The upscaler that needs no file (P1)."""
 
-_LEFT_TO_DRAWING: Final = ("numerics", "software", "networks", "template", "negative_template")
+_LEFT_TO_DRAWING: Final = (
+    *("numerics", "software", "notes"),
+    *("networks", "template", "negative_template"),
+)
 """Parts that say how the parent came to be, not what is asked for."""
 
 

@@ -62,4 +62,5 @@ def base_of(recipe: Recipe) -> Recipe:
         upscale=None,
         refiner=refiner,
         numerics=Numerics(),
+        notes=(),
     )

@@ -33,6 +33,7 @@ from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
 from irodori.errors import IrodoriError, RecipeError
 from irodori.prompt import networks
 from irodori.prompt.tokenizer import load_tokenizer
+from irodori.recipe.notes import kept_notes
 from irodori.recipe.parts import Approximation, FileIdentity, Numerics
 from irodori.recipe.passes import Overrides
 from irodori.recipe.recipe import Recipe
@@ -278,7 +279,11 @@ def _finished(work: Work, canvas: Canvas, missing: Sequence[LaterPass]) -> tuple
             recipe = each.without(recipe)  # noqa: PLW2901  # what is left out of this very recipe
         drawn.append(
             Drawn(
-                recipe=replace(recipe, numerics=numerics),
+                recipe=replace(
+                    recipe,
+                    numerics=numerics,
+                    notes=kept_notes((*recipe.notes, *final.notes)),
+                ),
                 pixels=final.pixels[index],
                 notes=final.notes,
                 latents=None if final.latents is None else final.latents[index],

@@ -34,7 +34,7 @@ LABELS: Final[Mapping[str, str]] = MappingProxyType(
 
 _TOLD_APART: Final = frozenset({"prompt", "negative_prompt", "networks"})
 _UNTOLD: Final = frozenset(
-    {"software", "model.file.sha256", "noise.batch_size", "noise.batch_index"}
+    {"software", "notes", "model.file.sha256", "noise.batch_size", "noise.batch_index"}
 )
 """Nothing a person changed, or told by another line."""
 
@@ -69,7 +69,8 @@ def _settings(before: Recipe, after: Recipe) -> Iterator[Change]:
         )
     parts = {path for path in old.keys() ^ new.keys() if "." not in path}
     for path in dict.fromkeys((*old, *new)):
-        if path in _UNTOLD or path in _PATHS_OF_SIZE or _owner(path) in parts - {path}:
+        untold = path in _UNTOLD or path.split(" ", maxsplit=1)[0] in _UNTOLD
+        if untold or path in _PATHS_OF_SIZE or _owner(path) in parts - {path}:
             continue
         change = _change(path, old.get(path), new.get(path))
         if change is not None:

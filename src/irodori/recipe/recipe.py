@@ -7,6 +7,7 @@ from irodori.errors import RecipeError
 from irodori.prompt.dialect import Dialect
 from irodori.recipe.fields import check, required, setting
 from irodori.recipe.names import Emphasis, EmptyNegative
+from irodori.recipe.notes import NOTE
 from irodori.recipe.parts import (
     Base,
     Compat,
@@ -71,6 +72,9 @@ class Recipe:
     compat: Compat = setting(Compat(), "old or foreign behaviour")
     numerics: Numerics = setting(Numerics(), "arithmetic it was drawn with")
     software: str = setting("", "program and version that drew it")
+    notes: tuple[str, ...] = setting(
+        (), "what went otherwise than asked, told afterwards; one line each", pattern=NOTE
+    )
 
     def __post_init__(self) -> None:
         check(self)

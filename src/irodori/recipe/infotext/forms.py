@@ -139,3 +139,6 @@ INTEGERS: Final = Form(
     write=lambda values: " ".join(map(str, values)),
     read=lambda text: ([int(part) for part in text.split()],),
 )
+LINES: Final = Form(
+    write="\n".join, read=lambda text: ([line for line in text.split("\n") if line],)
+)

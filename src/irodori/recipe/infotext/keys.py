@@ -19,6 +19,7 @@ from irodori.recipe.infotext.forms import (
     HEX,
     INTEGER,
     INTEGERS,
+    LINES,
     NOISE,
     NUMBER,
     NUMBERS,
@@ -259,6 +260,7 @@ OWN: Final = (
     _key("Postprocess upscaler", "upscale.upscaler", TEXT, "Lanczos", always=True),
     _key("Template", "template", TEXT, ""),
     _key("Negative Template", "negative_template", TEXT, ""),
+    _key("Drawing notes", "notes", LINES, ()),
     _key("Version", "software", TEXT, ""),
 )
 
