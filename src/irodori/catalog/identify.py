@@ -54,9 +54,10 @@ _RULES: Final[tuple[tuple[Family, Callable[[Set[str]], bool]], ...]] = (
     (Family.FLUX, _starting("double_blocks.", f"{UNET}double_blocks.")),
     (Family.SD3, _starting("joint_blocks.", f"{UNET}joint_blocks.")),
     (Family.SDXL_REFINER, _starting("conditioner.embedders.0.model.")),
+    (Family.SDXL, _starting(TEXT_G)),  # merges may carry a text encoder of Stable Diffusion 1
     (Family.SD1, _starting("cond_stage_model.transformer.")),
     (Family.SD2, _starting("cond_stage_model.model.")),
-    (Family.SDXL, _starting(f"{UNET}label_emb.", TEXT_G)),
+    (Family.SDXL, _starting(f"{UNET}label_emb.")),
     (Family.DIFFUSERS, _starting("down_blocks.", "encoder.down_blocks.", "text_model.")),
     (Family.AUTOENCODER, _starting("encoder.down.", f"{AUTOENCODER}encoder.down.")),
 )

@@ -8,6 +8,7 @@ from typing import Final
 
 from irodori.catalog.header import Header
 from irodori.catalog.identify import AUTOENCODER, TEXT_G, TEXT_L, UNET
+from irodori.catalog.scales import SCALES
 from irodori.errors import ModelFileError
 
 LARGE: Final = 200_000_000
@@ -108,7 +109,7 @@ def _is_fp8(header: Header) -> bool:
         for name, tensor in header.tensors.items()
         if name.startswith(UNET) and len(tensor.shape) > 1
     }
-    scaled = any(name.endswith(".scale_weight") for name in header.tensors)
+    scaled = any(name.endswith(SCALES) for name in header.tensors)
     return types == {_EIGHT_BITS} and not scaled
 
 

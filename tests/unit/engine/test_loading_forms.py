@@ -49,13 +49,28 @@ def test_8_bit_weights_are_taken_as_they_are(tmp_path, shipped, dtype):
     assert "F8_E4M3" in model.report.dtypes or "F8_E5M2" in model.report.dtypes
 
 
-def test_scaled_8_bit_weights_are_multiplied_by_their_scale(tmp_path, shipped):
-    scale = shipped[0][WEIGHT].float().abs().max() / 448
+@pytest.mark.parametrize(
+    ("scale_name", "input_name", "each"),
+    [
+        ("scale_weight", "scale_input", ()),
+        ("scale_weight", "scale_input", (1,)),
+        ("weight_scale", "input_scale", (-1,)),  # a scale for every output
+        ("weight_scale", "input_scale", (-1, 1)),
+    ],
+)
+def test_scaled_8_bit_weights_are_multiplied_by_their_scale(
+    tmp_path, shipped, scale_name, input_name, each
+):
+    rows = shipped[0][WEIGHT].float().abs().amax(1, keepdim=True) / 448
+    scale = rows if -1 in each else rows.amax()
     stored = (shipped[0][WEIGHT].float() / scale).to(torch.float8_e4m3fn)
 
     def change(tensors):
+        stem = WEIGHT.removesuffix("weight")
         tensors[WEIGHT] = stored
-        tensors[WEIGHT.removesuffix("weight") + "scale_weight"] = scale
+        tensors[stem + scale_name] = scale.reshape(each).clone()
+        tensors[stem + input_name] = torch.tensor(3.0)
+        tensors["scaled_fp8"] = torch.empty(2, dtype=torch.float8_e4m3fn)
 
     model = load(written(tmp_path / "model.safetensors", shipped, change))
     weight = model.unet.state_dict()[WEIGHT.removeprefix(UNET)]

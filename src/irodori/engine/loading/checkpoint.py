@@ -19,9 +19,11 @@ from torch import nn
 from irodori.catalog.header import Header
 from irodori.catalog.identify import AUTOENCODER, TEXT_G, TEXT_L, UNET, Family, identify
 from irodori.catalog.prediction import V_MARK, ZTSNR_MARK, has_zero_terminal_snr, predicts_v
+from irodori.catalog.scales import MARKS, SIDE
 from irodori.engine.device import DevicePolicy
 from irodori.engine.loading.configs import METADATA_KEY, ModelConfigs, configs_of, stated_by
-from irodori.engine.loading.fill import Prefixed, fill, scale_of
+from irodori.engine.loading.fill import Prefixed, fill
+from irodori.engine.loading.quantised import check_floats
 from irodori.engine.loading.source import ModelSource
 from irodori.engine.modules.autoencoder import Autoencoder
 from irodori.engine.modules.clip import ClipG, ClipL
@@ -39,6 +41,10 @@ _HARMLESS: Final = (
     f"{TEXT_L}embeddings.position_ids",
     f"{TEXT_G}logit_scale",
     f"{TEXT_G}attn_mask",
+    "conditioner.embedders.0.logit_scale",
+    "conditioner.embedders.0.transformer.text_projection.",
+    "cond_stage_model.",  # of Stable Diffusion 1, in merges over its files
+    "embedding_manager.",
     "alphas_cumprod",
     "alphas_cumprod_prev",
     "betas",
@@ -236,6 +242,7 @@ def _checked(header: Header, parts: ModelParts) -> LoadReport:
         for name, module in _named(parts)
         for key, value in module.state_dict().items()
     }
+    check_floats(header, wanted)
     missing = [key for key in wanted if key not in header.tensors]
     if missing:
         raise ModelFileError(f"'{header.path}' lacks {_listed(missing)}")
@@ -246,7 +253,9 @@ def _checked(header: Header, parts: ModelParts) -> LoadReport:
     ]
     if wrong:
         raise ModelFileError(f"'{header.path}' has other shapes than SDXL: {_listed(wrong)}")
-    known = {*wanted, *(scale_of(key) for key in wanted), V_MARK, ZTSNR_MARK}
+    stems = {key.removesuffix(".weight") for key in wanted}
+    known = {*wanted, *(stem + side for stem in stems for side in SIDE), *MARKS}
+    known |= {V_MARK, ZTSNR_MARK}
     others = [key for key in header.tensors if key not in known]
     types = [header.tensors[key].dtype for key in wanted]
     return LoadReport(

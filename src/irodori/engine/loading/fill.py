@@ -9,9 +9,8 @@ from torch import Tensor, nn
 
 from irodori.catalog.header import Header
 from irodori.engine.device import LARGE, DevicePolicy
+from irodori.engine.loading.quantised import EIGHT_BITS, scale_of, unscaled
 from irodori.errors import ModelFileError
-
-_EIGHT_BITS = (torch.float8_e4m3fn, torch.float8_e5m2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,11 @@ class Prefixed:
     read: Callable[[str], Tensor]
 
     def tensor(self, name: str) -> Tensor:
-        """Return a tensor; an 8-bit one with a scale beside it comes as float32, unscaled."""
+        """Return a tensor; a float8 one with a scale beside it comes as float32, unscaled."""
         whole = self.prefix + name
         value = self.read(whole)
-        scale = scale_of(whole)
-        if value.dtype in _EIGHT_BITS and scale in self.header.tensors:
-            return value.float() * self.read(scale).float()
-        return value
-
-
-def scale_of(name: str) -> str:
-    """Return the name of what an 8-bit weight was divided by (ComfyUI's scaled fp8)."""
-    return f"{name.removesuffix('.weight')}.scale_weight"
+        scale = scale_of(self.header, whole)
+        return value if scale is None else unscaled(self.header, whole, value, self.read(scale))
 
 
 def fill(module: nn.Module, tensors: Prefixed, policy: DevicePolicy, dtype: torch.dtype) -> None:
@@ -84,7 +76,7 @@ def _placed(value: Tensor, policy: DevicePolicy, dtype: torch.dtype) -> Tensor:
 def _is_finite(value: Tensor) -> bool:
     # Both survive a NaN. Twenty times faster than a sum in float32, which costs what a conversion
     # costs and can overflow by itself.
-    if value.dtype in _EIGHT_BITS:
+    if value.dtype in EIGHT_BITS:
         value = value.float()
     if not value.numel():
         return True

@@ -16,6 +16,7 @@ from irodori.catalog.describe import MODEL_INDEX
 from irodori.catalog.header import Header, read_header
 from irodori.engine.loading.diffusers_folder import folder_header, read_joined
 from irodori.engine.loading.tensors import PICKLED, read_tensors
+from irodori.engine.loading.variants import usual_header, usual_read, variants_of
 from irodori.errors import ModelFileError
 
 _BYTES_A_MAP: Final = 1 << 29
@@ -48,6 +49,10 @@ def open_source(path: Path) -> ModelSource:
             raise ModelFileError(f"'{path}' is a folder, but none of diffusers: no {MODEL_INDEX}")
         header, places = folder_header(path)
         return ModelSource(header=header, opened=lambda: read_joined(path, places))
+    return _usual(_single(path))
+
+
+def _single(path: Path) -> ModelSource:
     if path.suffix.lower() in PICKLED:
         file = read_tensors(path)
 
@@ -57,6 +62,20 @@ def open_source(path: Path) -> ModelSource:
 
         return ModelSource(header=file.header, opened=held)
     return ModelSource(header=read_header(path), opened=lambda: _mapped(path))
+
+
+def _usual(source: ModelSource) -> ModelSource:
+    """Return a source by the usual names and shapes, whichever way its file is written."""
+    variants = variants_of(source.header)
+    if not variants:
+        return source
+
+    @contextmanager
+    def opened() -> Iterator[Read]:
+        with source.opened() as read:
+            yield usual_read(read, variants)
+
+    return ModelSource(header=usual_header(source.header, variants), opened=opened)
 
 
 @contextmanager
