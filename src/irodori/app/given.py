@@ -1,7 +1,7 @@
 """Files that a request names beside its model: pictures, masks, further checkpoints."""
 
 import glob
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -86,29 +86,32 @@ def with_checkpoints(
     """Return a partial recipe whose checkpoints of later passes are named in full.
 
     Args:
-        layer: `refiner.checkpoint` and `hires.own.checkpoint` may be names or paths.
+        layer: `checkpoint` of `refiner`, `hires.own` and every detailer's `own` may be a name or
+            a path.
         config: has the folders.
 
     Raises:
         UnknownNameError: there is no such model.
     """
+    models: list[ChosenModel] = []
+
+    def named(part: Any) -> Any:
+        """Return a part with the checkpoint that it names as a text named in full."""
+        if not isinstance(part, Mapping) or not isinstance(part.get("checkpoint"), str):
+            return part
+        models.append(choose_model(part["checkpoint"], config))
+        return {**part, "checkpoint": encode(models[-1].identity())}
+
+    def with_own(part: Any) -> Any:
+        own = isinstance(part, Mapping) and "own" in part
+        return {**part, "own": named(part["own"])} if own else part
+
     result = dict(layer)
-    models = []
-    for path in (("refiner",), ("hires", "own")):
-        parts = [result]
-        for name in path:
-            part = parts[-1].get(name)
-            if not isinstance(part, Mapping):
-                break
-            parts.append(dict(part))
-        else:
-            named = parts[-1].get("checkpoint")
-            if isinstance(named, str):
-                model = choose_model(named, config)
-                models.append(model)
-                parts[-1]["checkpoint"] = encode(model.identity())
-            for name, above, below in zip(path, parts, parts[1:], strict=False):
-                above[name] = below
+    for name, change in (("refiner", named), ("hires", with_own)):
+        if name in result:
+            result[name] = change(result[name])
+    if isinstance(result.get("detailers"), Sequence):
+        result["detailers"] = [with_own(each) for each in result["detailers"]]
     return result, tuple(models)
 
 

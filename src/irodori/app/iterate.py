@@ -1,8 +1,7 @@
 """The next picture from one before it: what is changed is said, everything else stays (P20)."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,11 +11,11 @@ from irodori.app.generate import GenerateRequest
 from irodori.app.given import Given
 from irodori.app.prompt_edits import Rank, add_tag, drop_tag, no_rank, split_weight, weigh_tag
 from irodori.app.redraw import locate, model_path, sources_of
+from irodori.app.settings import LEFT_TO_DRAWING, with_setting
 from irodori.app.shelf import Shelf, open_shelf
-from irodori.errors import InputError, UnknownNameError
+from irodori.errors import InputError
 from irodori.recipe.codec import to_mapping
 from irodori.recipe.info import read_picture
-from irodori.recipe.parts import Base, Noise
 from irodori.recipe.presets import find_preset
 from irodori.recipe.recipe import Recipe
 from irodori.recipe.resolve import RANDOM_SEED, overlay
@@ -24,12 +23,6 @@ from irodori.tags.schema import Group
 
 FALLBACK: Final = "Lanczos"
 """The upscaler that needs no file (P1)."""
-
-_LEFT_TO_DRAWING: Final = (
-    *("numerics", "software", "notes"),
-    *("networks", "template", "negative_template"),
-)
-"""Parts that say how the parent came to be, not what is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +93,7 @@ def child_request(
         preset, notes = within_reach(find_preset(request.promote).layer, shelf)
         layer = overlay(layer, preset)
     for text in request.settings:
-        layer = overlay(layer, setting_layer(text))
+        layer = with_setting(layer, text)
     layer = overlay(layer, {"noise": _noise(request)})
     model = request.model or str(model_path(parent, shelf))
     child = GenerateRequest(
@@ -135,33 +128,6 @@ def within_reach(layer: Mapping[str, Any], shelf: Shelf) -> tuple[dict[str, Any]
     return result, tuple(notes)
 
 
-def setting_layer(text: str) -> dict[str, Any]:
-    """Return a setting such as `cfg_scale=4.5` as a partial recipe.
-
-    A bare name is a field of the recipe, of its base pass or of its noise; `size=832x1216` sets
-    both sides; every other field is named by its path: `hires.denoise=0.39`.
-
-    Raises:
-        InputError: it is not `name=value`.
-        UnknownNameError: no such setting.
-    """
-    name, equals, value = (part.strip() for part in text.partition("="))
-    if not equals or not name:
-        raise InputError(f"--set {text}: write it as NAME=VALUE, such as cfg_scale=4.5")
-    if name == "size":
-        width, _, height = value.partition("x")
-        if not (width.isdecimal() and height.isdecimal()):
-            raise InputError(f"--set {text}: write a size as 832x1216")
-        return {"base": {"width": int(width), "height": int(height)}}
-    try:
-        data = json.loads(value)
-    except ValueError:
-        data = value
-    for part in reversed(_path(name)):
-        data = {part: data}
-    return dict(data)
-
-
 def rank_of(vocabulary_get: Any) -> Rank:
     """Return what tells a tag's place from a vocabulary's `get`."""
     order = {group: place for place, group in enumerate(Group)}
@@ -177,7 +143,7 @@ def rank_of(vocabulary_get: Any) -> Rank:
 def _asked(parent: Recipe) -> dict[str, Any]:
     """Return what the parent asked for, without how it came to be."""
     data: dict[str, Any] = to_mapping(parent)
-    return {name: value for name, value in data.items() if name not in _LEFT_TO_DRAWING}
+    return {name: value for name, value in data.items() if name not in LEFT_TO_DRAWING}
 
 
 def _prompts(parent: Recipe, request: IterateRequest, rank: Rank) -> Mapping[str, str]:
@@ -211,15 +177,3 @@ def _noise(request: IterateRequest) -> dict[str, Any]:
     if request.same_seed or request.promote is not None:
         return place
     return {**place, "seed": RANDOM_SEED, "variation_strength": 0.0}
-
-
-def _path(name: str) -> list[str]:
-    if "." in name:
-        return name.split(".")
-    places = {entry.name: [entry.name] for entry in fields(Recipe)}
-    for part, kind in (("base", Base), ("noise", Noise)):
-        for entry in fields(kind):
-            places.setdefault(entry.name, [part, entry.name])
-    if name not in places:
-        raise UnknownNameError("setting", name, tuple(places))
-    return places[name]

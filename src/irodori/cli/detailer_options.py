@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from irodori.cli.pass_options import given_size, said
-from irodori.recipe.names import MaskMerge
+from irodori.recipe.names import MaskMerge, TopK
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -18,6 +18,15 @@ _OPTIONS: Final = (
     click.option("--detail-confidence", type=_FRACTION, help="Least confidence.  [default: 0.3]"),
     click.option("--detail-classes", help="Labels to look for, separated by commas."),
     click.option("--detail-top", type=click.IntRange(0, 1000), help="Only the largest so many."),
+    click.option(
+        "--detail-top-by",
+        type=click.Choice([each.value for each in TopK]),
+        help="What ranks them.  [default: Area]",
+    ),
+    click.option("--detail-min", type=_FRACTION, help="Least share of the picture.  [default: 0]"),
+    click.option("--detail-max", type=_FRACTION, help="Its largest share.  [default: 1]"),
+    click.option("--detail-right", type=int, help="Move masks right, pixels."),
+    click.option("--detail-up", type=int, help="Move masks up, pixels."),
     click.option("--detail-dilate", type=int, help="Grow (+) or shrink (-) masks.  [default: 4]"),
     click.option(
         "--detail-merge",
@@ -31,6 +40,8 @@ _OPTIONS: Final = (
     click.option("--detail-size", help="Size the part is drawn at: 512x512."),
     click.option("--detail-steps", type=click.IntRange(1, 1000), help="Its steps."),
     click.option("--detail-sampler", help="Its sampler."),
+    click.option("--detail-schedule", help="Its sigma schedule."),
+    click.option("--detail-model", help="Its checkpoint."),
     click.option("--detail-cfg", type=float, help="Its CFG scale."),
     click.option("--detail-noise", type=click.FloatRange(0.0, 2.0), help="Factor on its noise."),
 )
@@ -38,6 +49,11 @@ _FIELDS: Final = {
     "confidence": "detail_confidence",
     "classes": "detail_classes",
     "top_k": "detail_top",
+    "top_k_by": "detail_top_by",
+    "min_ratio": "detail_min",
+    "max_ratio": "detail_max",
+    "x_offset": "detail_right",
+    "y_offset": "detail_up",
     "dilate_erode": "detail_dilate",
     "merge": "detail_merge",
     "mask_blur": "detail_blur",
@@ -50,6 +66,8 @@ _OWN: Final = {
     "prompt": "detail_prompt",
     "negative_prompt": "detail_negative",
     "sampler": "detail_sampler",
+    "schedule": "detail_schedule",
+    "checkpoint": "detail_model",
     "cfg_scale": "detail_cfg",
 }
 

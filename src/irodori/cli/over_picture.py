@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from irodori.cli.pass_options import given_recipe, said
+from irodori.cli.pass_options import given_recipe, said, with_settings
 from irodori.recipe.names import ResizeMode
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def picture_request(given: Mapping[str, Any], recipe: Mapping[str, Any]) -> "Pic
 
     return PictureRequest(
         file=given["file"],
-        recipe=recipe,
+        recipe=with_settings(recipe, given),
         mask=given.get("mask"),
         keeps_seed=given.get("keep_seed", False),
         model=given["model"],

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from irodori.recipe.names import Dtype, Emphasis, NoiseKind, Prediction, RefinerRule
+from irodori.recipe.names import Dtype, Emphasis, NoiseKind, Prediction, RefinerRule, RefinerScope
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,6 +46,13 @@ _SETTINGS: Final = (
 )
 _ENDS: Final = (
     click.option("--preset", help="A way of working; see: irodori recipe presets."),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Any setting of the recipe: inpaint.soft.mask_influence=0.5, detailers.2.denoise=0.3",
+    ),
     click.option("--model", help="A file, or a name in the configured folders.  [default: sumire]"),
     click.option(
         "--dtype",
@@ -78,6 +85,11 @@ _REFINER: Final = (
         "--refiner-by",
         type=click.Choice([rule.value for rule in RefinerRule]),
         help="What that counts: steps done, or noise gone.  [default: steps]",
+    ),
+    click.option(
+        "--refiner-in",
+        type=click.Choice([scope.value for scope in RefinerScope]),
+        help="Where there are two passes.  [default: second pass]",
     ),
 )
 _HIRES_OWN: Final = {
@@ -135,6 +147,16 @@ def given_recipe(given: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
+def with_settings(recipe: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a partial recipe with every `--set` laid over it, in their order."""
+    from irodori.app.settings import with_setting
+
+    result = dict(recipe)
+    for text in given["settings"]:
+        result = with_setting(result, text)
+    return result
+
+
 def given_hires(size: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the recipe's part of a second pass.
 
@@ -167,10 +189,10 @@ def given_refiner(given: Mapping[str, Any]) -> dict[str, Any] | None:
     Raises:
         UsageError: it is told when to take over, but not who.
     """
-    when = said(switch_at=given["refiner_at"], rule=given["refiner_by"])
+    when = said(switch_at=given["refiner_at"], rule=given["refiner_by"], scope=given["refiner_in"])
     if given["refiner"] is None:
         if when:
-            raise click.UsageError("--refiner-at and --refiner-by need --refiner")
+            raise click.UsageError("--refiner-at, --refiner-by and --refiner-in need --refiner")
         return None
     return {"checkpoint": given["refiner"], **when}
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,6 +17,7 @@ from irodori.cli.pass_options import (
     hires_options,
     refiner_options,
     settings_options,
+    with_settings,
 )
 from irodori.cli.progress import show_progress
 from irodori.recipe.names import Dtype
@@ -31,7 +33,12 @@ SHOWN: Final = 3
 
 
 @click.command()
-@click.argument("prompt")
+@click.argument("prompt", required=False)
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    help="A recipe to draw: .json with any field left out, a picture, a .txt; options stand above.",
+)
 @settings_options
 @click.option(
     "--combinations",
@@ -45,7 +52,7 @@ SHOWN: Final = 3
 @detailer_options
 @end_options
 def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
-    """Draw PROMPT.
+    """Draw PROMPT, or a recipe's.
 
     What is not given comes from the preset, then from the model's own card. The review of the
     prompt is printed before anything is drawn; the picture holds its infotext and its recipe.
@@ -102,7 +109,10 @@ def draw_and_show(request: "GenerateRequest", *, as_json: bool, dtype: str | Non
 
 def _request(given: dict[str, Any]) -> "GenerateRequest":
     from irodori.app.generate import GenerateRequest
+    from irodori.app.settings import recipe_layer
+    from irodori.recipe.resolve import overlay
 
+    layer = recipe_layer(given["recipe"]) if given["recipe"] else {}
     recipe = given_recipe(given)
     refiner = given_refiner(given)
     if refiner is not None:
@@ -112,9 +122,13 @@ def _request(given: dict[str, Any]) -> "GenerateRequest":
     detailers = given_detailers(given["detailer"], given)
     if detailers:
         recipe["detailers"] = detailers
+    recipe = with_settings(overlay(layer, recipe), given)
+    if "prompt" not in recipe:
+        raise click.UsageError("give a PROMPT, or a --recipe that has one")
+    told = recipe.get("model", {}).get("file", {}).get("name")
     return GenerateRequest(
         recipe=recipe,
-        model=given["model"],
+        model=given["model"] or told or None,
         preset=given["preset"],
         count=given["batch"],
         combinations=given["combinations"],

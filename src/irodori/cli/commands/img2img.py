@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from irodori.cli.commands.generate import draw_and_show
+from irodori.cli.detailer_options import detailer_options, given_detailers
 from irodori.cli.over_picture import over_options, over_recipe, picture_request
 from irodori.cli.pass_options import (
     end_options,
@@ -25,6 +26,8 @@ from irodori.cli.pass_options import (
 @click.option("--hires", help="Then a second pass, larger: by a factor (1.5) or to 1248x1824.")
 @hires_options
 @refiner_options
+@click.option("--detailer", multiple=True, help="Then draw what it finds anew: face, a file ...")
+@detailer_options
 @end_options
 def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     """Draw over FILE.
@@ -42,5 +45,8 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
         recipe["refiner"] = refiner
     if given["hires"] is not None:
         recipe["hires"] = given_hires(given["hires"], given)
+    detailers = given_detailers(given["detailer"], given)
+    if detailers:
+        recipe["detailers"] = detailers
     request = img2img_request(picture_request(given, recipe), load_config())
     draw_and_show(request, as_json=as_json, dtype=given["dtype"])

@@ -7,11 +7,14 @@ from typing import Any, Final
 import click
 
 from irodori.cli.commands.generate import draw_and_show
+from irodori.cli.detailer_options import detailer_options, given_detailers
 from irodori.cli.over_picture import over_options, over_recipe, picture_request
 from irodori.cli.pass_options import (
     end_options,
     given_hires,
+    given_refiner,
     hires_options,
+    refiner_options,
     said,
     settings_options,
 )
@@ -62,6 +65,9 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @settings_options
 @click.option("--hires", help="Then a second pass, larger: by a factor (1.5) or to 1248x1824.")
 @hires_options
+@refiner_options
+@click.option("--detailer", multiple=True, help="Then draw what it finds anew: face, a file ...")
+@detailer_options
 @end_options
 def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     """Draw a part of FILE anew.
@@ -80,8 +86,14 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     if given["box"]:
         given["mask"] = box_mask(given["box"], given_picture(given["file"]), config)
     recipe = {**over_recipe(given), "inpaint": _part(given)}
+    refiner = given_refiner(given)
+    if refiner is not None:
+        recipe["refiner"] = refiner
     if given["hires"] is not None:
         recipe["hires"] = given_hires(given["hires"], given)
+    detailers = given_detailers(given["detailer"], given)
+    if detailers:
+        recipe["detailers"] = detailers
     request = img2img_request(picture_request(given, recipe), config)
     draw_and_show(request, as_json=as_json, dtype=given["dtype"])
 
