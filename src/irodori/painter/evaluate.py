@@ -16,21 +16,18 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from PIL import Image
 
 from irodori.engine.loading.checkpoint import LoadedModel
-from irodori.engine.modules.autoencoder import Autoencoder
-from irodori.engine.vae import to_bytes
 from irodori.painter.caption import full_caption
 from irodori.painter.dataset import Pictures
+from irodori.painter.decode import through_latents
 from irodori.painter.drawing import DrawSettings, draw, open_model
 from irodori.painter.judge import judged, read_judge
 from irodori.painter.questions import NOT_ASKED, QUESTIONS, labels_of
 from irodori.painter.raster.picture import paint
 from irodori.painter.sampling import HELD_OUT_FIRST_SEED, sample_scene
 from irodori.painter.scene import Quality, Scene
-from irodori.painter.train_autoencoder import reconstruct, to_pixels
 
 PROMPT_SEEDS: Final = HELD_OUT_FIRST_SEED + 100_000
 """Scene seed of the first evaluation prompt; the others follow one by one."""
@@ -113,7 +110,7 @@ def evaluate(
             answers = replace(
                 answers,
                 drawn=judged(judge, drawn),
-                through_latents=judged(judge, _through_latents(model.autoencoder, painted)),
+                through_latents=judged(judge, through_latents(model.autoencoder, painted)),
             )
         yield figures_of(labels, answers)
 
@@ -181,13 +178,6 @@ def contact_sheet(pictures: Pictures, columns: int = SHEET_COLUMNS) -> Image.Ima
         top, left = i // columns * height, i % columns * width
         sheet[top : top + height, left : left + width] = picture
     return Image.fromarray(sheet)
-
-
-@torch.inference_mode()
-def _through_latents(autoencoder: Autoencoder, pictures: Pictures) -> Pictures:
-    batches = np.array_split(pictures, -(-len(pictures) // 16))
-    decoded = [to_bytes(reconstruct(autoencoder, to_pixels(b)) / 2 + 0.5) for b in batches]
-    return np.concatenate(decoded)
 
 
 def _speech(scene: Scene) -> Random:

@@ -69,8 +69,11 @@ def test_from_pool_to_table(tmp_path: Path) -> None:
     run("train", *of_run, "--stage", "autoencoder")
     assert "autoencoder.safetensors" in run("freeze", *of_run)
     run("train", *of_run, "--stage", "model")
-    run("train", *of_run, "--stage", "judge")
     assert "MB" in run("export", *of_run, "--out", out, "--card", tmp_path / "card.json")
+    again = ("decode", "--run", directory, "--model", out, "--shards", 1, "--smallest", 32)
+    assert "decoded" in run(*again)
+    assert run(*again) == ""
+    run("train", *of_run, "--stage", "judge")
     judge = directory / "judge.safetensors"
     sheet = tmp_path / "sheet.png"
     measured = ("--model", out, "--judge", judge, "--count", 2, "--size", "32x32", "--steps", 1)

@@ -17,6 +17,7 @@ from irodori.errors import InputError
 from irodori.painter.config import Bucket, JudgeTraining, PoolSettings
 from irodori.painter.crew import Crew
 from irodori.painter.dataset import open_shards, paint_pool
+from irodori.painter.decode import evenly
 from irodori.painter.judge import (
     UNSEEN,
     Judge,
@@ -195,6 +196,14 @@ def test_what_an_autoencoder_gave_back_is_shown_too(tmp_path: Path) -> None:
     only_painted = Lessons(settings=settings, painted=painted, crew=Crew())
     both = [torch.equal(lessons.at(i).labels, only_painted.at(i).labels) for i in range(24)]
     assert not all(both)
+
+
+def test_shards_are_chosen_from_all_over_the_pool(tmp_path: Path) -> None:
+    list(paint_pool(replace(POOL, shards=5, shard=1), tmp_path))
+    shards = open_shards(tmp_path)
+    assert [shard.first_seed for shard in evenly(shards, 3)] == [5, 7, 9]
+    assert len(evenly(shards, 9)) == 5
+    assert [shard.first_seed for shard in evenly(shards, 1)] == [5]
 
 
 def test_larger_pictures_are_averaged_not_picked() -> None:

@@ -86,6 +86,23 @@ def freeze(config: Path, directory: Path) -> None:
 
 @command.command()
 @run_option
+@click.option("--model", required=True, type=_FILE, help="Whose autoencoder is meant.")
+@click.option("--shards", default=4, show_default=True, type=click.IntRange(1))
+@click.option("--smallest", default=192, show_default=True, help="Shorter side in pixels.")
+def decode(*, directory: Path, model: Path, shards: int, smallest: int) -> None:
+    """Put shards of RUN/pool through a model's autoencoder, for the judge to learn from."""
+    from irodori.painter.dataset import open_shards
+    from irodori.painter.decode import decode_shards, evenly
+    from irodori.painter.drawing import open_model
+
+    chosen = evenly(open_shards(directory / "pool", smallest=smallest), shards)
+    autoencoder = open_model(model).autoencoder
+    for path in decode_shards(autoencoder, chosen, directory / "decoded"):
+        click.echo(path)
+
+
+@command.command()
+@run_option
 @click.option("--out", required=True, type=_FILE, help="The detector, one safetensors file.")
 def detector(*, directory: Path, out: Path) -> None:
     """Train the small face detector on RUN/pool, and measure it on RUN/held-out."""
