@@ -113,6 +113,16 @@ def test_the_base_fills_every_model_of_diffusers(published):
     assert found == shapes(published["text_encoder_2"])
 
 
+def test_layers_have_the_names_of_diffusers(published):
+    named = {FILES.in_diffusers(name) for name in FILES.weights(FILES.unet())}
+    theirs = {
+        name.removesuffix(".weight")
+        for name in published["unet"].state_dict()
+        if name.endswith(".weight")
+    }
+    assert named == theirs
+
+
 def test_a_folder_of_diffusers_is_loaded_whole(published, tmp_path):
     """As it is published, in half precision: every parameter filled, nothing left."""
     for part, module in published.items():

@@ -168,7 +168,14 @@ def _rank(stems: Mapping[str, Mapping[str, str]], tensors: Mapping[str, TensorIn
 
 
 def _parts(stems: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
-    first, second = ("lora_te1_", "lora_te_", "text_encoder."), ("lora_te2_", "text_encoder_2.")
+    first = (
+        *("lora_te1_", "lora_te_", "text_encoder.", "lycoris_text_encoder_"),
+        *("clip_l.", "text_encoders.clip_l."),
+    )
+    second = (
+        *("lora_te2_", "text_encoder_2.", "lycoris_text_encoder_2_"),
+        *("clip_g.", "text_encoders.clip_g."),
+    )
     found = {
         "text encoder G" if stem.startswith(second)
         else "text encoder L" if stem.startswith(first)
