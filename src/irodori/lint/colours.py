@@ -3,7 +3,7 @@
 Source: practice P7.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,18 +64,19 @@ def wardrobes(context: Context) -> tuple[Wardrobe, ...]:
     who = people_of(view)
     known = {(use.part, use.section) for use in who.named}
     gone = {id(case.use) for case in hidden(view) if case.is_sure}  # seen nowhere, so no colour
-    drawn = [use for use in view.in_group("appearance") if use.is_drawn and id(use) not in gone]
+    drawn = [use for use in view.in_group("appearance") if use.is_drawn]
     return tuple(
         [
-            _wardrobe([use for use in drawn if (use.part, use.section) == place])
+            _wardrobe([use for use in drawn if (use.part, use.section) == place], gone)
             for place in who.sections
             if place not in known and (place[0], 0) not in known
         ]
     )
 
 
-def _wardrobe(uses: Sequence[TagUse]) -> Wardrobe:
-    facets = {use.facet for use in uses}
+def _wardrobe(said: Sequence[TagUse], gone: Collection[int]) -> Wardrobe:
+    facets = {use.facet for use in said}  # the colour of eyes that nobody sees is pinned, too
+    uses = [use for use in said if id(use) not in gone]
     spoken = {word for use in uses if colour_of(use) for word in use.name.split()}
     return Wardrobe(
         bright=tuple([use for use in uses if colour_of(use) not in _DULL | _MANY]),

@@ -181,6 +181,15 @@ class PromptView:
         """Return the tags of a group, in the order of the text."""
         return self._groups.get(group, ())
 
+    @property
+    def distinct(self) -> tuple[TagUse, ...]:
+        """Each tag that is drawn, where it first stands: for what is told of a tag once."""
+        first: dict[str, TagUse] = {}
+        for use in self.tags:
+            if use.is_drawn:
+                first.setdefault(use.name, use)
+        return tuple(first.values())
+
     def once(self, read: "Callable[[PromptView], T]") -> T:
         """Return what a function makes of this prompt; it is called for the first asker only."""
         made = self._made

@@ -83,7 +83,8 @@ def placed_after(view: PromptView, use: TagUse, name: str) -> tuple[Edit, ...]:
     end = use.outer.end
     if use.in_schedule or not use.editable:
         return ()
-    return (Edit(field=view.field, span=Span(end, end), text=f", {escape(name)}"),)
+    gap = " " if view.text[end : end + 1].isalpha() else ""  # `(a)AND b`: AND stays a word
+    return (Edit(field=view.field, span=Span(end, end), text=f", {escape(name)}{gap}"),)
 
 
 def appended(view: PromptView, name: str) -> tuple[Edit, ...]:

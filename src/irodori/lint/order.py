@@ -66,8 +66,6 @@ def stretches(view: PromptView) -> tuple[Stretch, ...]:
 
 def sorted_edits(view: PromptView, stretch: Stretch) -> tuple[Edit, ...]:
     """Return the edits that put a stretch in order; what is in order keeps its order."""
-    places = _places(stretch.uses)
-    order = sorted(range(len(places)), key=lambda i: places[i])
     return tuple(
         [
             Edit(
@@ -75,10 +73,20 @@ def sorted_edits(view: PromptView, stretch: Stretch) -> tuple[Edit, ...]:
                 span=Span(*stretch.entries[to].span),
                 text=stretch.entries[source].span.of(view.text),
             )
-            for to, source in enumerate(order)
+            for to, source in enumerate(_order(stretch.uses))
             if to != source
         ]
     )
+
+
+def in_order(uses: Sequence[Sequence[TagUse]]) -> list[Sequence[TagUse]]:
+    """Return the tags of each entry of a stretch as they stand after sorting."""
+    return [uses[source] for source in _order(uses)]
+
+
+def _order(uses: Sequence[Sequence[TagUse]]) -> list[int]:
+    places = _places(uses)
+    return sorted(range(len(places)), key=lambda i: places[i])
 
 
 def _places(uses: Sequence[Sequence[TagUse]]) -> list[int]:

@@ -191,7 +191,10 @@ def _covers(one: TagUse, use: TagUse) -> bool:
 
 
 def contradictions(view: PromptView, group: Group) -> Iterator[tuple[TagUse, TagUse]]:
-    """Yield each pair of tags of a group that exclude one another, the later one second."""
+    """Yield each pair of tags of a group that exclude one another, the later one second.
+
+    Of several equal tags before it, a tag is told of the first only.
+    """
     mine = [use for use in view.in_group(group) if use.is_drawn]
     named: dict[str, list[int]] = {}
     for number, use in enumerate(mine):
@@ -200,9 +203,12 @@ def contradictions(view: PromptView, group: Group) -> Iterator[tuple[TagUse, Tag
     for number, later in enumerate(mine):
         # What excludes what goes both ways in the tag table.
         rivals = later.entry.excludes if later.entry is not None else ()
-        before = [
-            other for name in rivals if name in named for other in named[name] if other < number
-        ]
-        for other in sorted(before):
-            if contradict(mine[other], later):
+        for other in sorted(
+            [
+                next((at for at in named[name] if contradict(mine[at], later)), number)
+                for name in rivals
+                if name in named
+            ]
+        ):
+            if other < number:
                 yield mine[other], later

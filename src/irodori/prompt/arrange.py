@@ -87,13 +87,18 @@ def is_off(node: Node) -> bool:
     return isinstance(node, Schedule) and not node.after and node.when.value <= 0
 
 
-def insert_break(text: str, cursor: int) -> tuple[Edit, ...]:
+def insert_break(text: str, cursor: int, *, tree: Prompt | None = None) -> tuple[Edit, ...]:
     """Return the edit that begins a new chunk at a cursor.
 
     The tag the cursor is in, or the next one, becomes the chunk's first; inside brackets that is
     the tag of the outermost row.
+
+    Args:
+        text: a prompt.
+        cursor: a code point of it.
+        tree: of the text, as it is read. Default: a prompt in the dialect irodori.
     """
-    tops = [entry for chunk in _chunks(parse(text)) for entry in chunk]
+    tops = [entry for chunk in _chunks(tree or parse(text)) for entry in chunk]
     place = next((entry.span.start for entry in tops if cursor < entry.span.end), len(text))
     before = "" if place == 0 or text[place - 1].isspace() else " "
     return (Edit(span=Span(place, place), text=f"{before}BREAK "),)

@@ -206,15 +206,17 @@ def unschedulable_network(span: Span) -> Diagnostic:
     )
 
 
-def comment_swallows_text(span: Span, source: str) -> Diagnostic:
-    """A comment behind text on the same line."""
+def comment_swallows_text(span: Span, source: str, *, a1111: bool) -> Diagnostic:
+    """A comment behind text on the same line; A1111 takes comments out before it sees escapes."""
     return Diagnostic(
         code=Code.COMMENT_SWALLOWS_TEXT,
         severity=Severity.INFO,
         span=span,
         message=f"'{shorten(source)}' is a comment and not drawn",
-        suggestion="write \\# for the character itself",
-        replacement="\\" + source,
+        suggestion="put it on a line of its own; A1111 cannot draw #"
+        if a1111
+        else "write \\# for the character itself",
+        replacement=None if a1111 else "\\" + source,
     )
 
 

@@ -147,7 +147,9 @@ class Reader:
             case lexer.COMMENT:
                 line = self._text.rfind("\n", 0, span.start) + 1
                 if self._text[line : span.start].strip() and source[1:].strip():
-                    self._found.append(findings.comment_swallows_text(span, source))
+                    self._found.append(
+                        findings.comment_swallows_text(span, source, a1111=self._a1111)
+                    )
                 return Comment(span=span, source=source)
             case lexer.BREAK:
                 if self._a1111 and self._groups:

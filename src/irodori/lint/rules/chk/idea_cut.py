@@ -7,8 +7,10 @@ from irodori.lint.diagnostic import Applicability, Diagnostic, Edit, Severity
 from irodori.lint.edits import fix
 from irodori.lint.rule import Rule, RuleMeta
 from irodori.prompt.arrange import insert_break
+from irodori.prompt.ast import Break
 from irodori.prompt.chunk import CHUNK_LENGTH
 from irodori.prompt.chunked import ChunkedPrompt, TagPlace
+from irodori.prompt.entries import flat
 
 
 class IdeaCutByChunk(Rule):
@@ -33,7 +35,8 @@ class IdeaCutByChunk(Rule):
 
     ## Fix
     Unsafe: BREAK is written before the idea, so that the next chunk begins with it. None where that
-    would cut it again: an idea that begins its chunk, or is longer than one, wants fewer words.
+    would cut it again: an idea that begins its chunk, is longer than one or holds a BREAK of its
+    own wants fewer words.
 
     ## Evidence
     Practice P11; the tokens: `irodori explain`. A warning where the border runs through a tag, a
@@ -68,8 +71,9 @@ class IdeaCutByChunk(Rule):
     ) -> Diagnostic:
         edits = [
             Edit(field=view.field, span=edit.span, text=edit.text)
-            for edit in insert_break(view.text, place.span.start)
+            for edit in insert_break(view.text, place.span.start, tree=view.tree)
             if _fits_after_break(chunked, place, edit.span.start)
+            and not _breaks_itself(view, place)
         ]
         return self.at(
             place.span,
@@ -91,3 +95,12 @@ def _fits_after_break(chunked: ChunkedPrompt, place: TagPlace, cursor: int) -> b
     first = place.places[0]
     before = chunked.chunks[first.chunk].spans[: first.start]
     return length <= CHUNK_LENGTH and any(span.start < cursor for span in before)
+
+
+def _breaks_itself(view: PromptView, place: TagPlace) -> bool:
+    """Tell whether a BREAK inside a tag, as in `(red BREAK long:1.1) hair`, is what cuts it."""
+    return any(
+        isinstance(node, Break) and place.span.start < node.span.start < place.span.end
+        for part in view.tree.parts
+        for node in flat(part.nodes)
+    )

@@ -46,13 +46,15 @@ class HeldThingNamed(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
+        told: set[TagUse] = set()
         for use in view.tags:
             thing = held(use)
             other = view.named(thing) if thing else None
-            if other is None or other is use or not other.meets(use):
+            if other is None or other is use or other in told or not other.meets(use):
                 continue
             if (other.part, other.section) != (use.part, use.section):
                 continue
+            told.add(other)
             yield self.at(
                 other.span,
                 f"'{use.text}' says '{other.text}' already: no error, it makes the thing clearer, "

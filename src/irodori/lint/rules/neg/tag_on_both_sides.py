@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from irodori.lint.context import Context
-from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
+from irodori.lint.context import Context, PromptView, TagUse
+from irodori.lint.diagnostic import Applicability, Diagnostic, Edit, Severity
 from irodori.lint.edits import fix, removed
 from irodori.lint.rule import Rule, RuleMeta
 
@@ -56,7 +56,17 @@ class TagOnBothSides(Rule):
                 help="take it out on one side",
                 fixes=fix(
                     f"remove {use.name} here",
-                    removed(context.negative, [use]),
+                    _taken_out(context.negative, use),
                     Applicability.UNSAFE,
                 ),
             )
+
+
+def _taken_out(view: PromptView, use: TagUse) -> tuple[Edit, ...]:
+    """Return the edits that take a tag out wherever it stands; if that cannot be, here."""
+    again = [
+        one
+        for one in view.tags
+        if one.name == use.name and one is not use and one.editable and not one.in_schedule
+    ]
+    return removed(view, [use, *again]) or removed(view, [use])

@@ -6,7 +6,7 @@ from typing import Final
 from irodori.lint.context import Context, TagUse
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
 from irodori.lint.edits import fix
-from irodori.lint.order import sorted_edits, stretches
+from irodori.lint.order import in_order, sorted_edits, stretches
 from irodori.lint.rule import Option, Rule, RuleMeta
 
 _MAY_PRECEDE: Final = frozenset({"quality", "rating", "style", "meta", "people"})
@@ -29,7 +29,8 @@ class PeopleTagLate(Rule):
     count.
 
     ## Fix
-    Safe: the tags of the chunk are sorted by group.
+    Safe: the tags of the chunk are sorted by group. None where that would bring them no further
+    forward: tags of no known group stay where they are.
 
     ## Evidence
     Practice P2. One person's experience.
@@ -49,22 +50,27 @@ class PeopleTagLate(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
         for stretch in view.once(stretches)[:1]:
-            uses = [use for inside in stretch.uses for use in inside]
-            at = next((i for i, use in enumerate(uses) if use.group == "people"), None)
-            if at is None:
+            people, before = _people(stretch.uses)
+            if people is None or before <= context.settings.ord.people_after:
                 continue
-            before = _stations([use for use in uses[:at] if use.group not in _MAY_PRECEDE])
-            if len(before) > context.settings.ord.people_after:
-                yield self.at(
-                    uses[at].span,
-                    f"'{uses[at].name}' stands behind {len(before)} other tags",
-                    help="begin with it: earlier is stronger",
-                    fixes=fix(
-                        "sort the tags of this chunk",
-                        sorted_edits(view, stretch),
-                        Applicability.SAFE,
-                    ),
-                )
+            _, after = _people(in_order(stretch.uses))
+            edits = sorted_edits(view, stretch) if after < before else ()
+            yield self.at(
+                people.span,
+                f"'{people.name}' stands behind {before} other tags",
+                help="begin with it: earlier is stronger",
+                fixes=fix("sort the tags of this chunk", edits, Applicability.SAFE),
+            )
+
+
+def _people(entries: Sequence[Sequence[TagUse]]) -> tuple[TagUse | None, int]:
+    """Return the first tag of people, if any, and how many count as standing before it."""
+    uses = [use for inside in entries for use in inside]
+    at = next((i for i, use in enumerate(uses) if use.group == "people"), None)
+    if at is None:
+        return None, 0
+    before = _stations([use for use in uses[:at] if use.group not in _MAY_PRECEDE])
+    return uses[at], len(before)
 
 
 def _stations(uses: Sequence[TagUse]) -> set[object]:

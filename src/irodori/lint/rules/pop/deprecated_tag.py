@@ -39,7 +39,7 @@ class DeprecatedTag(Rule):
     )
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
-        for use in context.positive.tags:
+        for use in context.positive.distinct:
             if use.entry is not None and use.entry.deprecated:
                 yield self.at(
                     use.span,

@@ -61,10 +61,13 @@ class DominatedTag(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         if not people_of(context.positive).is_one:
             return
+        told: set[tuple[TagUse, str]] = set()
         for facet in _COMPETING:
             for pair in combinations(context.positive.in_facet(facet), 2):
                 rare, common = sorted(pair, key=lambda use: use.count)
-                if self._competes(context, rare, common):
+                again = (rare, common.name) in told
+                if not again and self._competes(context, rare, common):
+                    told.add((rare, common.name))
                     severity = Severity.WARNING if facet in _LIMBS else Severity.HINT
                     yield self._report(context, rare, common, severity)
 

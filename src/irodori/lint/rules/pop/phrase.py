@@ -46,7 +46,7 @@ class PhraseForTags(Rule):
     def check(self, context: Context) -> Iterator[Diagnostic]:
         if context.profile.takes_phrases:
             return
-        for use in context.positive.tags:
+        for use in context.positive.distinct:
             if use.entry is None and use.editable and is_phrase(use.name):
                 yield self.at(
                     use.span,

@@ -53,8 +53,8 @@ class RiskyCharacter(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         settings = context.settings.pop
-        for use in context.positive.in_facet("character"):
-            if not use.count or use.count >= settings.character_good:
+        for use in context.positive.distinct:
+            if use.facet != "character" or not 0 < use.count < settings.character_good:
                 continue
             if use.name in context.settings.known_tags or _has_network(use, context):
                 continue

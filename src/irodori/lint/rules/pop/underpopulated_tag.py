@@ -57,9 +57,8 @@ class UnderpopulatedTag(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         settings = context.settings.pop
-        first = {use.name: use for use in reversed(context.positive.tags)}
-        for use in reversed(first.values()):
-            if not use.count or use.group in _LEARNED_OTHERWISE or not use.is_drawn:
+        for use in context.positive.distinct:
+            if not use.count or use.group in _LEARNED_OTHERWISE:
                 continue
             if use.name in context.settings.known_tags or use.facet == "artist":
                 continue

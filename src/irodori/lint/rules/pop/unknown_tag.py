@@ -77,7 +77,12 @@ class UnknownTag(Rule):
                 help=f"write {meant.name}",
                 fixes=fix(
                     f"write {meant.name}",
-                    replaced(view, use, meant.name),
+                    [
+                        edit
+                        for same in view.tags
+                        if same.name == use.name
+                        for edit in replaced(view, same, meant.name)
+                    ],
                     Applicability.UNSAFE,
                 ),
             )

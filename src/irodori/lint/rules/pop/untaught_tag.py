@@ -47,18 +47,17 @@ class UntaughtTag(Rule):
         profile = context.profile
         if profile.tags is None:
             return
-        untaught = {
-            use.name: use
-            for use in reversed(context.positive.tags)
+        untaught = [
+            use
+            for use in context.positive.distinct
             if use.editable and not profile.may_know(use.entry.name if use.entry else use.name)
-        }
+        ]
         if not untaught:
             return
-        names = list(reversed(untaught))
-        said = ", ".join(f"'{name}'" for name in names[:_NAMED])
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        said = ", ".join(f"'{use.name}'" for use in untaught[:_NAMED])
+        more = f" and {len(untaught) - _NAMED} more" if len(untaught) > _NAMED else ""
         yield self.at(
-            untaught[names[0]].span,
+            untaught[0].span,
             f"{said}{more}: the model {profile.name} was not taught this",
             evidence=f"it was taught {len(profile.tags)} tags, which its card lists",
             help="say it in words it knows, or draw with another model",

@@ -51,8 +51,8 @@ class RareArtist(Rule):
 
     def check(self, context: Context) -> Iterator[Diagnostic]:
         least, good = context.settings.sty.artist_min, context.settings.sty.artist_good
-        for use in context.positive.tags:
-            if use.entry is None or use.entry.category != "artist" or not use.is_drawn:
+        for use in context.positive.distinct:
+            if use.entry is None or use.entry.category != "artist":
                 continue
             if 0 < use.count < good:
                 rare = use.count < least

@@ -9,14 +9,15 @@ from irodori.lint.diagnostic import Applicability, Diagnostic, Edit, Severity
 from irodori.lint.edits import fix
 from irodori.lint.rule import Rule, RuleMeta
 
-_BARE: Final = re.compile(r"(?P<tag>.*\w.*?)\s*:\s*(?P<weight>[01]?\.\d+|[01]\.?)")
+_BARE: Final = re.compile(r"(?P<tag>.*\w.*?)(?<!\\)\s*:\s*(?P<weight>[01]?\.\d+|[01]\.?)")
 
 
 class BareWeight(Rule):
-    """A weight without brackets around it.
+    r"""A weight without brackets around it.
 
     ## Why is this bad?
-    Without brackets colon and number are text: they are drawn as tokens and weigh nothing.
+    Without brackets colon and number are text: they are drawn as tokens and weigh nothing. A colon
+    behind a backslash (`\:`) is meant as text.
 
     ## Example
         1girl, smile:1.2, long hair

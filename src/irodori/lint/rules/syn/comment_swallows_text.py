@@ -26,7 +26,8 @@ class CommentSwallowsText(ParserFinding):
         1girl, \#1 idol, long hair
 
     ## Fix
-    Shown only: a backslash makes the character literal.
+    Shown only: a backslash makes the character literal. None in the dialect a1111, which has no way
+    to draw a `#`.
 
     ## Evidence
     The grammar of prompts, practice P12: see `irodori explain`.
