@@ -54,12 +54,14 @@ class Guidance:
 
     def guides(self, call: int, calls: int, sigma: float) -> bool:
         """Return whether call number `call` (from 0) of `calls` at sigma is guided."""
-        progress = call / calls
-        early = self.start > 0 and progress <= self.start
-        late = self.end < 1 and progress >= self.end
+        early = self.start > 0 and call / calls <= self.start
         alternate = self.every_call or call % 2 == 1
         low = self.minimum_sigma > 0 and sigma < self.minimum_sigma and alternate
-        return not (early or late or low)
+        return not (early or low or self.is_over(call, calls))
+
+    def is_over(self, call: int, calls: int) -> bool:
+        """Return whether guidance has ended for good before call number `call` of `calls`."""
+        return self.end < 1 and call / calls >= self.end
 
     def needs_uncond(self, total_weight: float) -> bool:
         """Return whether the negative prompt has any weight: not at cfg scale 1 of one prompt."""
@@ -110,6 +112,26 @@ def combined(answers: Answers, guidance: Guidance, x: Tensor, sigma: float) -> T
     if guidance.rescale_phi > 0:
         guided = rescaled(guided, base + towards, x, sigma, phi=guidance.rescale_phi)
     return guided
+
+
+def blended(answers: Answers) -> Tensor:
+    """Return the mean of one picture's parts by their weights: what AND means without guidance.
+
+    Parts of negative weight push away, which only guidance can: they have no say. A plain prompt's
+    answer is returned as it is.
+    """
+    pulling = [
+        (weight, part)
+        for weight, part in zip(answers.weights, answers.parts, strict=True)
+        if weight > 0
+    ]
+    if len(pulling) < 2:
+        return pulling[0][1] if pulling else answers.parts[0]
+    total = sum(weight for weight, _ in pulling)
+    mean = pulling[0][1] * (pulling[0][0] / total)
+    for weight, part in pulling[1:]:
+        mean = torch.add(mean, part, alpha=weight / total)
+    return mean
 
 
 def rescaled(guided: Tensor, cond: Tensor, x: Tensor, sigma: float, *, phi: float) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from irodori.engine.conditioning import BatchConditioning
 from irodori.engine.denoiser import Parameterisation
-from irodori.engine.guidance import Answers, Guidance, combined, perturbing
+from irodori.engine.guidance import Answers, Guidance, blended, combined, perturbing
 from irodori.engine.modules.attention import Attend, fused
 from irodori.engine.network import Network
 from irodori.engine.questions import Question, Questions
@@ -52,10 +52,11 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Asked:
-    """One call's answers, per picture, and whether guidance acts on them."""
+    """One call's answers, per picture, whether guidance acts on them, and whether it is over."""
 
     answers: tuple[Answers, ...]
     guides: bool
+    is_over: bool
 
 
 class GuidedDenoiser:
@@ -92,6 +93,7 @@ class GuidedDenoiser:
         drawing.before_call(self.call)
         batch = drawing.conditioning(self.call)
         guides = guidance.guides(self.call, drawing.calls, float(sigma))
+        is_over = guidance.is_over(self.call, drawing.calls)
         self.call += 1
         needed = guides and any(guidance.needs_uncond(image.total_weight) for image in batch)
         question = self._questions.ask(
@@ -101,13 +103,16 @@ class GuidedDenoiser:
         )
         found = self._answers(x, sigma, question)
         answers = tuple(question.answers_of(found, index) for index in range(len(batch)))
-        return _Asked(answers=answers, guides=guides)
+        return _Asked(answers=answers, guides=guides, is_over=is_over)
 
     def _combined(self, asked: _Asked, x: Tensor, sigma: float) -> Tensor:
         """Return every picture's guided answer, or its prompt's own in a call without guidance."""
         guidance = self._drawing.guidance
         images = []
         for index, answers in enumerate(asked.answers):
+            if asked.is_over:
+                images.append(blended(answers))
+                continue
             used = answers if asked.guides else answers.of_the_prompt_alone()
             images.append(combined(used, guidance, x[index], sigma))
         return torch.stack(images)

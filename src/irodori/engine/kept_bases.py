@@ -7,6 +7,7 @@ from typing import Final
 
 import torch
 
+from irodori.engine.approximate.in_force import in_force
 from irodori.engine.passes.stage import Canvas
 from irodori.engine.pipeline import Drawn
 from irodori.recipe.names import RefinerScope
@@ -49,7 +50,10 @@ class KeptBases:
 
 
 def base_of(recipe: Recipe) -> Recipe:
-    """Return the recipe of the base pass alone, without the arithmetic it ran in."""
+    """Return the recipe of the base pass alone, without the arithmetic it ran in.
+
+    Speed-ups of the model as it is open go with the arithmetic: one executor opens it once.
+    """
     refiner = recipe.refiner
     if recipe.hires is not None and refiner is not None and refiner.scope is RefinerScope.SECOND:
         refiner = None
@@ -61,6 +65,6 @@ def base_of(recipe: Recipe) -> Recipe:
         detailers=(),
         upscale=None,
         refiner=refiner,
-        numerics=Numerics(),
+        numerics=Numerics(approximations=in_force(recipe, ())),
         notes=(),
     )

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from irodori.engine.modules.attention import Attend, fused
 from irodori.engine.modules.blocks import ContextKV
+from irodori.engine.modules.walk import WHOLE, Walk
 
 
 class Network(Protocol):
@@ -24,4 +25,20 @@ class Network(Protocol):
         attend: Attend = fused,
     ) -> Tensor:
         """Return the prediction [R, 4, H/8, W/8] for x of that shape, t [R], vector [R, ...]."""
+        ...
+
+
+class Walkable(Network, Protocol):
+    """A network whose blocks can be skipped and shortened, call by call."""
+
+    def __call__(
+        self,
+        x: Tensor,
+        t: Tensor,
+        vector: Tensor,
+        context: Tensor | ContextKV,
+        attend: Attend = fused,
+        walk: Walk = WHOLE,
+    ) -> Tensor:
+        """Return the prediction [R, 4, H/8, W/8] for x of that shape, as `Network` does."""
         ...

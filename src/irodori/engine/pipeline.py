@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from irodori.engine.approximate.in_force import in_force, missing_notes
 from irodori.engine.cards import DeviceCard
 from irodori.engine.device import DevicePolicy, choose_policy, probe
 from irodori.engine.embeddings import EmbeddingShelf
@@ -33,13 +33,11 @@ from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
 from irodori.errors import IrodoriError, RecipeError
 from irodori.prompt import networks
 from irodori.prompt.tokenizer import load_tokenizer
+from irodori.recipe.approximations import FP8_WEIGHTS
 from irodori.recipe.notes import kept_notes
 from irodori.recipe.parts import Approximation, FileIdentity, Numerics
 from irodori.recipe.passes import Overrides
 from irodori.recipe.recipe import Recipe
-
-FP8_WEIGHTS: Final = "fp8 weights"
-"""The approximation that recipes name where the UNet's weights are held in eight bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -167,7 +165,7 @@ def draw(
     passes = later_passes(recipes[0])
     for each in passes:
         each.check(work)
-    told = (*lost, *_notes(work))
+    told = joined(lost, missing_notes(recipes[0], _of_model(studio)), _notes(work))
     canvas = begun
     if canvas is None:
         first = first_pass(recipes[0])
@@ -184,21 +182,29 @@ def draw(
     return _finished(work, canvas, passes[done:])
 
 
-def numerics_of(policy: DevicePolicy, *, tile: int = 0, fp8: bool = False) -> Numerics:
+def numerics_of(
+    policy: DevicePolicy, *, tile: int = 0, approximations: tuple[Approximation, ...] = ()
+) -> Numerics:
     """Return the arithmetic of a policy as recipes record it.
 
     Args:
         policy: the model's.
         tile: side of the autoencoder's tiles; 0 = pictures whole.
-        fp8: the UNet's weights are held in eight bits.
+        approximations: speed-ups that changed the picture.
     """
     return Numerics(
         device=policy.device.type,
         dtype=str(policy.compute).removeprefix("torch."),
         vae_dtype=str(policy.autoencoder).removeprefix("torch."),
         vae_tile=tile,
-        approximations=(Approximation(name=FP8_WEIGHTS, value=1.0),) if fp8 else (),
+        approximations=approximations,
     )
+
+
+def _of_model(studio: Studio) -> tuple[Approximation, ...]:
+    """Return the speed-ups of a model as it is open."""
+    is_fp8 = studio.residence.plan.formats.is_fp8
+    return (Approximation(name=FP8_WEIGHTS, value=1.0),) if is_fp8 else ()
 
 
 def _planned(studio: Studio, recipes: Sequence[Recipe], listener: Listener) -> Plan:
@@ -271,7 +277,7 @@ def _finished(work: Work, canvas: Canvas, missing: Sequence[LaterPass]) -> tuple
     numerics = numerics_of(
         work.studio.model.policy,
         tile=work.tile,
-        fp8=work.studio.residence.plan.formats.is_fp8,
+        approximations=in_force(work.recipes[0], _of_model(work.studio)),
     )
     drawn = []
     for index, recipe in enumerate(work.recipes):

@@ -7,6 +7,7 @@ device (networks merged there) is copied.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final, Protocol
 
@@ -38,7 +39,8 @@ from irodori.engine.modules.autoencoder import Autoencoder
 from irodori.engine.modules.blocks import ContextKV
 from irodori.engine.modules.layers import STORED, Conv2d, Linear
 from irodori.engine.modules.unet import UNet
-from irodori.engine.network import Network
+from irodori.engine.modules.walk import WHOLE, Walk
+from irodori.engine.network import Walkable
 from irodori.engine.vae_tiles import tile_for
 from irodori.errors import UnknownNameError
 
@@ -55,7 +57,7 @@ class Residence(Protocol):
         ...
 
     @property
-    def network(self) -> Network:
+    def network(self) -> Walkable:
         """The UNet as it is to be called."""
         ...
 
@@ -99,7 +101,7 @@ class AtHome:
         return self._plan
 
     @property
-    def network(self) -> Network:
+    def network(self) -> Walkable:
         """The UNet itself."""
         return self._model.unet
 
@@ -171,7 +173,7 @@ class OnCard:
         return self._plan
 
     @property
-    def network(self) -> Network:
+    def network(self) -> Walkable:
         """The UNet, which comes to the card when it is called, whole or block by block."""
         return self._network
 
@@ -227,11 +229,11 @@ class OnCard:
         self._card.forget()
 
     @contextmanager
-    def calls(self) -> Iterator["Lender | None"]:
+    def calls(self, walk: Walk = WHOLE) -> Iterator["Lender | None"]:
         """Yield what lends blocks their weights during a call of the UNet; None: all is there."""
         self.begin(Phase.DENOISE)
         streamed = self._plan.unet is Stay.STREAMED
-        yield Lender(self._model.unet, self._card, self._plan) if streamed else None
+        yield Lender(self._model.unet, self._card, self._plan, walk) if streamed else None
 
     def _budget(self) -> int:
         """Return the bytes that a plan may take: what is free, and what this model has taken."""
@@ -287,7 +289,7 @@ class _Guest:
 
 
 class _Moving:
-    """A UNet that comes to the card when it is called; a `Network`."""
+    """A UNet that comes to the card when it is called; a `Walkable`."""
 
     def __init__(self, unet: UNet, residence: OnCard) -> None:
         self._unet = unet
@@ -307,13 +309,13 @@ class _Moving:
         vector: Tensor,
         context: Tensor | ContextKV,
         attend: Attend = fused,
+        walk: Walk = WHOLE,
     ) -> Tensor:
         """Return the prediction [R, 4, H/8, W/8] for x of that shape."""
-        with self._residence.calls() as lender:
-            if lender is None:
-                found: Tensor = self._unet(x, t, vector, context, attend)
-            else:
-                found = self._unet(x, t, vector, context, attend, lender.visit)
+        with self._residence.calls(walk) as lender:
+            if lender is not None:
+                walk = replace(walk, visit=lender.visit)
+            found: Tensor = self._unet(x, t, vector, context, attend, walk)
             return found
 
 
@@ -324,9 +326,9 @@ class Lender:
     be older than that.
     """
 
-    def __init__(self, unet: UNet, card: Card, plan: Plan) -> None:
+    def __init__(self, unet: UNet, card: Card, plan: Plan, walk: Walk = WHOLE) -> None:
         self._card = card
-        order = unet.in_order
+        order = unet.in_order(walk)
         self._after = dict(pairwise(order)) if plan.prefetch else {}
         self._ahead: dict[nn.Module, Arrived] = {}
 

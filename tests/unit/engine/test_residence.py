@@ -1,6 +1,7 @@
 """Plans carried out on a pretended card: it counts every byte and has no more than it was given."""
 
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,13 @@ from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
 from irodori.engine.modules.clip import ClipConfig, ClipG, ClipL
 from irodori.engine.modules.initialise import initialise
 from irodori.engine.modules.unet import UNet, UNetConfig
+from irodori.engine.modules.walk import Deep, Walk
 from irodori.engine.passes.stage import Canvas, Work
-from irodori.engine.pipeline import FP8_WEIGHTS, draw, studio_for
+from irodori.engine.pipeline import draw, studio_for
 from irodori.engine.residence import AtHome, Lender, OnCard, store_in_8_bits
 from irodori.engine.studio import NOTHING_ELSE
 from irodori.errors import OutOfMemoryError, UnknownNameError
+from irodori.recipe.approximations import FP8_WEIGHTS, read_approximation, with_approximations
 from irodori.recipe.parts import Base, Noise
 from irodori.recipe.recipe import Recipe
 
@@ -71,6 +74,7 @@ RECIPE = Recipe(
     base=Base(steps=2, cfg_scale=3.0, width=64, height=64),
 )
 PICTURE = Planned(width=64, height=64)
+STEPS_4 = replace(RECIPE.base, steps=4)
 
 
 class PretendedCard(TorchDispatchMode):
@@ -203,6 +207,34 @@ def test_every_plan_draws_the_same_and_each_takes_less(model, sizes, expected):
     peaks = [run_with(model, sizes, name, expected) for name in NAMES]
     assert peaks == sorted(peaks, reverse=True)
     assert len(set(peaks)) == len(NAMES)
+
+
+def test_a_block_cache_brings_only_what_it_computes(model, sizes):
+    recipe = with_approximations(replace(RECIPE, base=STEPS_4), [read_approximation("block-cache")])
+    (expected,) = drawn(studio_for(model, AtHome(model)), recipe)
+    fetched = {}
+    for every in (RECIPE, recipe):
+        card = PretendedCard()
+        card.fetch, counts = counting(card.fetch)
+        studio = on_card(model, sizes, card, wished="streamed")
+        with card:
+            (picture,) = drawn(studio, replace(every, base=STEPS_4))
+            studio.residence.leave()
+        fetched[every] = len(counts)
+    assert (picture.pixels == expected.pixels).all()
+    skipped = len(model.unet.in_order()) - len(model.unet.in_order(Walk(deep=Deep(torch.ones(1)))))
+    assert fetched[RECIPE] - fetched[recipe] == 2 * skipped
+
+
+def counting(fetch):
+    """A fetch that remembers how often it was asked."""
+    counts = []
+
+    def counted(tensors):
+        counts.append(len(tensors))
+        return fetch(tensors)
+
+    return counted, counts
 
 
 def test_nothing_is_told_where_everything_fits(model, sizes, expected):
@@ -424,7 +456,7 @@ def test_a_full_size_call_stays_within_the_estimate():
         x, text = torch.empty(2, 4, 152, 104, **half), torch.empty(2, 77, 2048, **half)
         kv = unet.context_kv(text, lender.visit)
         t, vector = torch.empty(2, device="meta"), torch.empty(2, 2816, device="meta")
-        found = unet(x, t, vector, kv, without_scores, lender.visit)
+        found = unet(x, t, vector, kv, without_scores, Walk(visit=lender.visit))
     assert found.shape == x.shape
     assert card.peak > 0.6 * plan.of(Phase.DENOISE)
     assert card.peak <= 3 * GIB

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from irodori.engine.modules.attention import Attend, Site, join_heads, split_heads
 from irodori.engine.modules.layers import Conv2d, GroupNorm, Linear, Pointwise
+from irodori.engine.modules.walk import Grid, Merge
 
 # Keys and values of the text, each [B, heads, M, head_dim], by the name of the cross-attention.
 ContextKV = Mapping[str, tuple[Tensor, Tensor]]
@@ -79,13 +80,15 @@ class Transformer(nn.Module):
         )
         self.proj_out = Linear(channels, channels)
 
-    def forward(self, x: Tensor, context_kv: ContextKV, attend: Attend) -> Tensor:
+    def forward(
+        self, x: Tensor, context_kv: ContextKV, attend: Attend, merge: Merge | None = None
+    ) -> Tensor:
         """Return [B, C, H, W] of x, same shape, informed of itself and of the text."""
         b, c, h, w = x.shape
         rows = self.norm(x).permute(0, 2, 3, 1).reshape(b, h * w, c)  # (B, H*W, C)
         rows = self.proj_in(rows)
         for block in self.transformer_blocks:
-            rows = block(rows, context_kv, attend)
+            rows = block(rows, context_kv, attend, None if merge is None else (merge, (h, w)))
         out: Tensor = self.proj_out(rows).view(b, h, w, c).permute(0, 3, 1, 2)
         return out.add_(x)
 
@@ -104,10 +107,21 @@ class TransformerBlock(nn.Module):
         self.norm3 = nn.LayerNorm(channels)
         self.ff = FeedForward(channels)
 
-    def forward(self, x: Tensor, context_kv: ContextKV, attend: Attend) -> Tensor:
-        """Return [B, L, C] of tokens x, same shape."""
+    def forward(
+        self,
+        x: Tensor,
+        context_kv: ContextKV,
+        attend: Attend,
+        merging: tuple[Merge, Grid] | None = None,
+    ) -> Tensor:
+        """Return [B, L, C] of tokens x, same shape; `merging` shortens the first attention."""
         normed = self.norm1(x)
-        x = self.attn1(normed, self.attn1.keys_values(normed), attend).add_(x)
+        if merging is None:
+            x = self.attn1(normed, self.attn1.keys_values(normed), attend).add_(x)
+        else:
+            merge, grid = merging
+            fewer, restored = merge(normed, grid)
+            x = restored(self.attn1(fewer, self.attn1.keys_values(fewer), attend)) + x
         x = self.attn2(self.norm2(x), context_kv[self.attn2.site.name], attend).add_(x)
         out: Tensor = self.ff(self.norm3(x)).add_(x)
         return out

@@ -5,9 +5,9 @@ Attribute names are the keys of the single-file layout after `model.diffusion_mo
 Source: Podell et al. 2023, arXiv:2307.01952, section 2.1; Ho et al. 2020, arXiv:2006.11239.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from math import log
 
 import torch
@@ -24,14 +24,7 @@ from irodori.engine.modules.blocks import (
     Upsample,
 )
 from irodori.engine.modules.layers import Conv2d, GroupNorm, Linear, channels_last
-
-Visit = Callable[[nn.Module], AbstractContextManager[None]]
-"""Opened around every use of a module, so that its weights may be elsewhere in between."""
-
-
-def staying(module: nn.Module) -> AbstractContextManager[None]:  # noqa: ARG001  # a `Visit`
-    """Do nothing: the weights stay where they are."""
-    return nullcontext()
+from irodori.engine.modules.walk import WHOLE, Visit, Walk, staying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +74,7 @@ class _Given:
     embedding: Tensor  # [B, 4 * channels[0]], of time and vector
     context_kv: ContextKV
     attend: Attend
+    walk: Walk
 
 
 class UNet(nn.Module):
@@ -110,11 +104,22 @@ class UNet(nn.Module):
             Conv2d(first, config.latent_channels, 3, padding=1),
         )
 
+    def in_order(self, walk: Walk = WHOLE) -> tuple[nn.Module, ...]:
+        """Return the modules that `forward` visits on a walk, in its order."""
+        down, up = self._finest
+        if walk.deep is None or not walk.deep.is_known:
+            down = (*self.input_blocks, self.middle_block, *self._way_up_to_the_finest)
+        return (self.time_embed, self.label_emb, *down, *up, self.out)
+
     @property
-    def in_order(self) -> tuple[nn.Module, ...]:
-        """The modules that `forward` visits, in its order."""
-        blocks = (*self.input_blocks, self.middle_block, *self.output_blocks)
-        return (self.time_embed, self.label_emb, *blocks, self.out)
+    def _finest(self) -> tuple[tuple[nn.Module, ...], tuple[nn.Module, ...]]:
+        """The finest level's blocks, on the way down and on the way up."""
+        count = self.config.layers_per_block + 1
+        return tuple(self.input_blocks)[:count], tuple(self.output_blocks)[-count:]
+
+    @property
+    def _way_up_to_the_finest(self) -> tuple[nn.Module, ...]:
+        return tuple(self.output_blocks)[: -self.config.layers_per_block - 1]
 
     def context_kv(self, context: Tensor, visit: Visit = staying) -> ContextKV:
         """Return all keys and values of a text, to be computed once for all steps.
@@ -137,7 +142,7 @@ class UNet(nn.Module):
         vector: Tensor,
         context: Tensor | ContextKV,
         attend: Attend = fused,
-        visit: Visit = staying,
+        walk: Walk = WHOLE,
     ) -> Tensor:
         """Return the prediction for noisy latents, of their shape and dtype.
 
@@ -148,30 +153,36 @@ class UNet(nn.Module):
             vector: [B, vector_dim], pooled text and embedded sizes.
             context: [B, M, context_dim] states of the text, or what `context_kv` gave for them.
             attend: how attention is computed.
-            visit: opened around every module of `in_order`.
+            walk: what is skipped or shortened; by default nothing.
         """
+        visit = walk.visit
         kv = self.context_kv(context, visit) if isinstance(context, Tensor) else context
         with visit(self.time_embed):
             time = self.time_embed(sinusoids(t, self.config.channels[0]).to(x.dtype))
         with visit(self.label_emb):
             embedding = time + self.label_emb(vector.to(x.dtype))
-        given = _Given(embedding=embedding, context_kv=kv, attend=attend)
-        x = channels_last(x)
-        skips = []
-        for block in self.input_blocks:
-            with visit(block):
-                x = _run(block, x, given)
-            skips.append(x)
-        with visit(self.middle_block):
-            x = _run(self.middle_block, x, given)
-        for block in self.output_blocks:
-            x = torch.cat((x, skips.pop()), 1)
-            # An odd height or width was rounded up on the way down: grow back to what it was.
-            with visit(block):
-                x = _run(block, x, given, skips[-1].shape[-2:] if skips else None)
+        given = _Given(embedding=embedding, context_kv=kv, attend=attend, walk=walk)
+        fine_down, fine_up = self._finest
+        skips: list[Tensor] = []
+        x = _down(fine_down, channels_last(x), given, skips)
+        x = _up(fine_up, self._deep_levels(x, given, skips), given, skips)
         with visit(self.out):
             out: Tensor = self.out(x)
         return out
+
+    def _deep_levels(self, x: Tensor, given: _Given, skips: list[Tensor]) -> Tensor:
+        """Return what the levels below the finest make of x, or are known to have made of it."""
+        walk = given.walk
+        if walk.deep is not None and walk.deep.kept is not None:
+            return walk.deep.kept
+        below = islice(self.input_blocks, self.config.layers_per_block + 1, None)
+        x = _down(below, x, given, skips)
+        with walk.visit(self.middle_block):
+            x = _run(self.middle_block, x, given)
+        x = _up(self._way_up_to_the_finest, x, given, skips)
+        if walk.deep is not None:
+            walk.deep.kept = x
+        return x
 
 
 def sinusoids(values: Tensor, width: int) -> Tensor:
@@ -202,11 +213,30 @@ def _run(block: nn.Module, x: Tensor, given: _Given, size: torch.Size | None = N
             case ResidualBlock():
                 x = layer(x, given.embedding)
             case Transformer():
-                x = layer(x, given.context_kv, given.attend)
+                x = layer(x, given.context_kv, given.attend, given.walk.merge)
             case Upsample():
                 x = layer(x, size)
             case _:
                 x = layer(x)
+    return x
+
+
+def _down(blocks: Iterable[nn.Module], x: Tensor, given: _Given, skips: list[Tensor]) -> Tensor:
+    """Return x after blocks of the way down; each leaves its result in `skips`."""
+    for block in blocks:
+        with given.walk.visit(block):
+            x = _run(block, x, given)
+        skips.append(x)
+    return x
+
+
+def _up(blocks: Iterable[nn.Module], x: Tensor, given: _Given, skips: list[Tensor]) -> Tensor:
+    """Return x after blocks of the way up; each takes the last of `skips` beside x."""
+    for block in blocks:
+        x = torch.cat((x, skips.pop()), 1)
+        # An odd height or width was rounded up on the way down: grow back to what it was.
+        with given.walk.visit(block):
+            x = _run(block, x, given, skips[-1].shape[-2:] if skips else None)
     return x
 
 

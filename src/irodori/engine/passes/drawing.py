@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from irodori.engine.approximate.network import approximated
 from irodori.engine.denoiser import Parameterisation
 from irodori.engine.device import DevicePolicy
 from irodori.engine.guidance import Guidance
@@ -19,6 +20,7 @@ from irodori.engine.sigma_plan import SigmaPlan, SigmaRequest, plan_sigmas
 from irodori.engine.studio import Studio
 from irodori.engine.timeline import Timing, pass_texts
 from irodori.prompt.dialect import Dialect
+from irodori.recipe.approximations import values_of
 from irodori.recipe.names import NoiseSchedule, Prediction
 from irodori.recipe.recipe import Recipe
 from irodori.recipe.sampler_info import SamplerInfo
@@ -71,8 +73,17 @@ def denoiser_of(
     # Merged into eight bits, most of what a network changes would be rounded away.
     branches = _branches(networks, model.policy) or turn.studio.residence.plan.formats.is_fp8
     switch = worn.enter_context(networks.on(model.unet, branches=branches))
+    network = turn.studio.residence.network
+    approximate = approximated(network, model.unet.config, values_of(recipe))
+
+    def begin(call: int) -> None:
+        strengths = networks.unet_at(call)
+        switch.to(strengths)
+        if approximate is not None:
+            approximate.begin(call, strengths)
+
     drawing = Drawing(
-        network=turn.studio.residence.network,
+        network=approximate or network,
         parameterisation=Parameterisation(
             prediction=traits.prediction,
             model_sigmas=_sigmas(traits, recipe),
@@ -85,7 +96,7 @@ def denoiser_of(
         attend=model.policy.attend,
         dtype=model.policy.compute,
         beside=turn.beside,
-        before_call=lambda call: switch.to(networks.unet_at(call)),
+        before_call=begin,
     )
     return GuidedDenoiser(drawing)
 
