@@ -122,8 +122,10 @@ def _resuming(part: Path, path: Path) -> dict[str, str]:
     tag = _tag_file(path)
     if not part.exists() or not tag.exists():
         return {}
-    size = part.stat().st_size
-    return {"Range": f"bytes={size}-", "If-Range": tag.read_text("utf-8")} if size else {}
+    # The last byte is asked for again: of a file that is all there nothing else would be left, and
+    # a server refuses to send nothing.
+    last = part.stat().st_size - 1
+    return {"Range": f"bytes={last}-", "If-Range": tag.read_text("utf-8")} if last >= 0 else {}
 
 
 def _receive(answer: HTTPResponse, part: Path, path: Path, tell: Told) -> None:
@@ -134,14 +136,15 @@ def _receive(answer: HTTPResponse, part: Path, path: Path, tell: Told) -> None:
             "that of its page"
         )
     goes_on = answer.status == 206
-    done = part.stat().st_size if goes_on else 0
+    done = part.stat().st_size - 1 if goes_on else 0
     length = answer.headers.get("Content-Length")
     total = done + int(length) if length is not None else None
     _check_space(path, total, done)
     tag = answer.headers.get("ETag")
     if tag is not None and not tag.startswith("W/"):
         _tag_file(path).write_text(tag, "utf-8")
-    with part.open("ab" if goes_on else "wb") as file:
+    with part.open("r+b" if goes_on else "wb") as file:
+        file.seek(done)
         while chunk := answer.read(_CHUNK):
             file.write(chunk)
             done += len(chunk)

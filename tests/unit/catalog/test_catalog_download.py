@@ -3,8 +3,12 @@
 import hashlib
 import http.server
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +24,9 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves `server.content`, with ranges; may break off after `server.breaks_after` bytes."""
+    """Serves `server.content`, with ranges; may break off after `server.breaks_after` bytes, or
+    say nothing more after `server.stalls_after` until `server.goes_on` is set.
+    """
 
     def log_message(self, *_):
         pass
@@ -44,6 +50,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         if asked and self.headers.get("If-Range") == server.etag:
             begin = int(asked[1])
+            if begin >= len(server.content):
+                self.send_error(416)
+                return
         content = server.content[begin:]
         self.send_response(206 if begin else 200)
         self.send_header("Content-Length", str(len(content)))
@@ -52,6 +61,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if server.breaks_after is not None:
             content = content[: server.breaks_after]
             server.breaks_after = None
+        if server.stalls_after is not None:
+            self.wfile.write(content[: server.stalls_after])
+            self.wfile.flush()
+            server.stalled.set()
+            server.goes_on.wait()
+            return
         self.wfile.write(content)
         server.sent += len(content)
 
@@ -68,6 +83,7 @@ def server():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
         made.content, made.etag, made.breaks_after = CONTENT, '"one"', None
         made.sent, made.asked, made.json = 0, [], {}
+        made.stalls_after, made.stalled, made.goes_on = None, threading.Event(), threading.Event()
         made.url = f"http://127.0.0.1:{made.server_port}"
         thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -95,8 +111,48 @@ def test_what_was_interrupted_goes_on_where_it_stopped(server, tmp_path):
     assert 0 < left <= 1_500_000
     server.sent = 0
     assert download(source, path) == SHA256
-    assert server.sent == len(CONTENT) - left, "only the rest was sent"
+    assert server.sent == len(CONTENT) - left + 1, "only the rest was sent, and the last byte"
     assert path.read_bytes() == CONTENT
+
+
+def test_a_process_killed_in_the_middle_is_gone_on_after(server, tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text(f'outputs = "{tmp_path}"\ncache = "{tmp_path / "cache"}"\n')
+    part = tmp_path / "m" / "a.safetensors.part"
+    command = [
+        *(sys.executable, "-m", "irodori", "models", "fetch", f"{server.url}/a.safetensors"),
+        *("--into", str(part.parent), "--sha256", SHA256),
+    ]
+    environment = {**os.environ, "IRODORI_CONFIG": str(config)}
+    server.stalls_after = 3 << 20
+    child = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    try:
+        assert server.stalled.wait(60)
+        while not part.exists() or part.stat().st_size < 1 << 20:
+            assert child.poll() is None
+            time.sleep(0.01)
+    finally:
+        child.kill()
+        child.wait()
+    left = part.stat().st_size
+    server.stalls_after = None
+    server.goes_on.set()
+    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert f"sha256 {SHA256}, as stated" in again.stdout
+    assert server.sent == len(CONTENT) - left + 1
+    assert [each.name for each in part.parent.iterdir()] == ["a.safetensors"]
+
+
+def test_a_whole_file_that_was_not_yet_named_is_only_checked(server, tmp_path):
+    """Killed between the last byte and the check: a server refuses to send nothing (416)."""
+    path, source = tmp_path / "a.safetensors", Source(url=f"{server.url}/file", sha256=SHA256)
+    server.breaks_after = 1_500_000
+    with pytest.raises(ModelFileError):
+        download(source, path)
+    (tmp_path / "a.safetensors.part").write_bytes(CONTENT)
+    server.sent = 0
+    assert download(source, path) == SHA256
+    assert server.sent == 1
 
 
 def test_a_file_that_changed_on_the_server_begins_anew(server, tmp_path):
