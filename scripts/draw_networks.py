@@ -7,7 +7,7 @@ The README's sheet takes two columns of every picture that is there.
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -150,24 +150,30 @@ class Painter:
 
     def row(self, row: Row, scenes: Iterable[str], side: int) -> np.ndarray:
         """Return the pictures of a row side by side."""
-        supplies = Supplies(
-            find_network=self._loras.get, open_model=lambda file: self.studio(file.name)
-        )
-        refiner = Refiner(checkpoint=FileIdentity(name=row.refiner)) if row.refiner else None
         recipes = [
             Recipe(
                 prompt=f"1girl, solo, {row.calls}{scene}",
                 negative_prompt=NEGATIVE,
                 noise=Noise(seed=FIRST_SEED + i),
                 base=replace(row.base, width=side, height=side),
-                refiner=refiner,
+                refiner=self.refiner(row),
             )
             for i, scene in enumerate(scenes)
         ]
+        return np.hstack([self.batch(row, [recipe])[0] for recipe in recipes])
+
+    def refiner(self, row: Row) -> Refiner | None:
+        """Return a row's second checkpoint."""
+        return Refiner(checkpoint=FileIdentity(name=row.refiner)) if row.refiner else None
+
+    def batch(self, row: Row, recipes: Sequence[Recipe]) -> np.ndarray:
+        """Return uint8 [N, H, W, 3] of recipes that a row's model draws at once."""
+        supplies = Supplies(
+            find_network=self._loras.get, open_model=lambda file: self.studio(file.name)
+        )
         listener = Listener(tell=lambda _: None, cancelled=lambda: False)
-        studio = self.studio(row.model)
-        pictures = [draw(studio, [recipe], listener, supplies)[0].pixels for recipe in recipes]
-        return np.hstack(pictures)
+        done = draw(self.studio(row.model), recipes, listener, supplies)
+        return np.stack([each.pixels for each in done])
 
 
 def is_there(name: str) -> bool:
