@@ -275,6 +275,38 @@ def test_a_blurred_edge_shows_no_seam(studio: Studio) -> None:
     assert np.mean(found[0]) > 1.3 * np.mean(before)
 
 
+def test_more_picture_around_shows_no_seam(studio: Studio) -> None:
+    """Across the old edge the gradient is what it is beside it, also in few steps; cut hard not."""
+    room, size = 24, 128
+    plain = replace(PLAIN, base=replace(PLAIN.base, width=size, height=size, steps=14))
+    pictures = [drawn(studio, replace(plain, noise=Noise(seed=seed))).pixels for seed in (1, 2, 3)]
+
+    def seam(steps: int, **parts: Any) -> float:
+        """The gradient across the old edges, as a multiple of that in the new parts."""
+        across, inside = [], []
+        for seed, pixels in enumerate(pictures):
+            recipe = replace(
+                plain,
+                noise=Noise(seed=50 + seed),
+                base=replace(plain.base, width=size + 2 * room, steps=steps),
+                img2img=Img2Img(source=PICTURE),
+                inpaint=Inpaint(extend=(room, 0, room, 0), content=MaskedContent.FILL, **parts),
+            )
+            wide = drawn(studio, recipe, supplies(studio, pixels)).pixels.astype(float).mean(2)
+            steep = np.abs(np.diff(wide, axis=1)).mean(0)
+            at = [*range(room - 2, room + 1), *range(-room - 2, -room + 1)]
+            beside = [*range(2, room - 4), *range(-room + 4, -2)]
+            across.append(steep[at].mean())
+            inside.append(steep[beside].mean())
+        return float(np.mean(across) / np.mean(inside))
+
+    for steps in (4, 14):
+        soft = seam(steps, soft=SoftInpainting(), blur=8)
+        assert soft <= 1.35  # measured: 1.22 and 1.07
+        assert soft <= 0.9 * seam(steps, blur=4)  # 1.50 and 1.46
+        assert seam(steps, blur=0) >= 1.6  # 2.13 and 1.98: cut hard, it shows
+
+
 def test_an_empty_mask_changes_nothing_and_says_so(studio: Studio, base: np.ndarray) -> None:
     for area in InpaintArea:
         given = supplies(studio, base, box_mask(0, 0, 0, 0))

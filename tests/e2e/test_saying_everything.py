@@ -145,6 +145,7 @@ OPTIONS: dict[str, tuple[str, tuple[str, ...], str, object]] = {
         "inpaint.soft.mask_influence",
         0.5,
     ),
+    "soft room": ("inpaint", ("--extend", "8,0,8,0"), "inpaint.soft", {}),
     "outpainting": ("inpaint", ("--extend", "8,0,8,0"), "inpaint.extend", [8, 0, 8, 0]),
     "mask weight": ("inpaint", ("--mask-weight", "0.5"), "inpaint.conditional_mask_weight", 0.5),
     "hires by": ("hires", ("--by", "1.6"), "hires.scale", 1.6),

@@ -191,7 +191,7 @@ def doubled(mask: Mask) -> Mask:
 
 
 def extended(pixels: Pixels, mask: Mask, margins: tuple[int, int, int, int]) -> tuple[Pixels, Mask]:
-    """Return a picture with room around it, its edge drawn out there, and a mask white there.
+    """Return a picture with room around it, its edge and its mask's drawn out there.
 
     Args:
         pixels: uint8 [H, W, 3].
@@ -202,10 +202,44 @@ def extended(pixels: Pixels, mask: Mask, margins: tuple[int, int, int, int]) -> 
     if not any(margins):
         return pixels, mask
     sides = ((top, bottom), (left, right))
-    return (
-        np.pad(pixels, (*sides, (0, 0)), mode="edge"),
-        np.pad(mask, sides, constant_values=_WHITE),
-    )
+    return np.pad(pixels, (*sides, (0, 0)), mode="edge"), np.pad(mask, sides, mode="edge")
+
+
+def room_mask(
+    size: tuple[int, int], margins: tuple[int, int, int, int], sigma: int, *, is_soft: bool
+) -> Mask:
+    """Return the mask of the room around a picture.
+
+    Soft masks hold their greys, and nothing in the room is worth holding: there it is white, and
+    fades on the picture's side of the edge, over twice what a blur reaches or an eighth of the
+    picture. Others fade across the edge.
+
+    Args:
+        size: width and height, the room included.
+        margins: of them, pixels left, top, right, bottom.
+        sigma: of the blur; 0 is none.
+        is_soft: the mask's greys decide how late a place may change.
+    """
+    width, height = size
+    left, top, right, bottom = margins
+    if not any(margins):
+        return np.zeros((height, width), np.uint8)
+    room = _around(size, margins)
+    if not is_soft:
+        return blurred(room, sigma)
+    reach = int(2.5 * sigma + 0.5)
+    shift = min(reach, (width - left - right) // 16, (height - top - bottom) // 16)
+    left, top, right, bottom = (margin + shift if margin else 0 for margin in margins)
+    return np.maximum(room, blurred(_around(size, (left, top, right, bottom)), sigma))
+
+
+def _around(size: tuple[int, int], margins: tuple[int, int, int, int]) -> Mask:
+    """Return a mask that is white at the margins left, top, right, bottom."""
+    width, height = size
+    left, top, right, bottom = margins
+    mask = np.full((height, width), _WHITE, np.uint8)
+    mask[top : height - bottom, left : width - right] = 0
+    return mask
 
 
 def latent_mask(mask: Mask, width: int, height: int, *, is_rounded: bool) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from irodori.engine.masking import (
     latent_mask,
     mask_of,
     overlaid,
+    room_mask,
 )
 from irodori.errors import RecipeError
 
@@ -157,6 +158,27 @@ def test_doubling_and_extending() -> None:
     assert larger.shape == (5, 5, 3)
     assert np.array_equal(larger[:2, 1:3], pixels)
     assert np.array_equal(larger[4, 4], pixels[1, 1])
-    assert hole[:2, 1:3].max() == 0
-    assert hole.sum() == (25 - 4) * 255
+    assert hole.max() == 0
     assert extended(pixels, mask, (0, 0, 0, 0))[0] is pixels
+
+
+def test_the_room_of_a_soft_mask_is_white_and_fades_inside_the_picture() -> None:
+    mask = room_mask((200, 150), (32, 0, 0, 16), 2, is_soft=True)
+    assert mask[:, :32].min() == 255
+    assert mask[-16:].min() == 255
+    row = mask[60, 32:]
+    assert row[:10].min() < 255  # the fade begins at the edge ...
+    assert (np.diff(row.astype(int)[:20]) <= 0).all()
+    assert row[10:].max() == 0  # ... and ends twice the blur's reach inside
+    assert mask[:120, -1].max() == 0  # a side without room keeps its edge
+    assert room_mask((9, 9), (4, 4, 4, 4), 4, is_soft=True)[4, 4] < 255  # no picture is swallowed
+
+
+def test_the_room_of_other_masks_fades_across_the_edge() -> None:
+    hard = room_mask((200, 150), (32, 0, 0, 16), 0, is_soft=False)
+    assert hard.sum() == 255 * (32 * 150 + 16 * 168)
+    row = room_mask((200, 150), (32, 0, 0, 16), 2, is_soft=False)[60]
+    assert abs(int(row[31]) + int(row[32]) - 255) <= 1
+    assert row[:27].min() == 255
+    assert row[37:].max() == 0
+    assert not room_mask((20, 20), (0, 0, 0, 0), 4, is_soft=True).any()

@@ -20,6 +20,9 @@ from irodori.cli.pass_options import (
 )
 from irodori.recipe.names import InpaintArea, MaskedContent
 
+ROOM_BLUR: Final = 8
+"""Pixels that the edge of a picture is blurred by where more is drawn around it: no seam shows."""
+
 _NUMBERS: Final = 4
 
 
@@ -51,7 +54,11 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 @click.option("--box", type=Numbers(), multiple=True, help="Or a part: left,top,right,bottom.")
 @click.option("--extend", type=Numbers(), help="Or more room: left,top,right,bottom.")
 @click.option("--invert", is_flag=True, help="Draw anew what is not masked.")
-@click.option("--blur", type=click.IntRange(0, 512), help="Blur of its edge, pixels.  [default: 4]")
+@click.option(
+    "--blur",
+    type=click.IntRange(0, 512),
+    help="Blur of its edge, pixels.  [default: 4; 8 with --extend]",
+)
 @click.option(
     "--content",
     type=click.Choice([content.value for content in MaskedContent]),
@@ -59,7 +66,11 @@ class Numbers(click.ParamType[tuple[int, ...]]):
 )
 @click.option("--only-masked", is_flag=True, help="Draw the masked part alone, enlarged.")
 @click.option("--padding", type=click.IntRange(0, 4096), help="Pixels around it.  [default: 32]")
-@click.option("--soft", is_flag=True, help="Greys of the mask decide how much changes.")
+@click.option(
+    "--soft/--hard",
+    default=None,
+    help="Greys of the mask decide how much changes.  [default: hard; soft with --extend]",
+)
 @click.option("--mask-weight", type=click.FloatRange(0, 1), help="For inpainting checkpoints.")
 @over_options
 @settings_options
@@ -99,16 +110,18 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
 
 
 def _part(given: Mapping[str, Any]) -> dict[str, Any]:
-    content = given["content"]
-    if content is None and given["extend"] is not None:
-        content = MaskedContent.FILL.value
+    content, soft, blur = given["content"], given["soft"], given["blur"]
+    if given["extend"] is not None:
+        blur = ROOM_BLUR if blur is None else blur
+        content = content or MaskedContent.FILL.value
+        soft = soft is not False
     return said(
-        blur=given["blur"],
+        blur=blur,
         invert=given["invert"] or None,
         content=content,
         area=InpaintArea.MASKED.value if given["only_masked"] else None,
         padding=given["padding"],
         conditional_mask_weight=given["mask_weight"],
         extend=None if given["extend"] is None else list(given["extend"]),
-        soft={} if given["soft"] else None,
+        soft={} if soft else None,
     )

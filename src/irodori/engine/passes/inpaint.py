@@ -22,6 +22,7 @@ from irodori.engine.masking import (
     latent_mask,
     mask_of,
     overlaid,
+    room_mask,
 )
 from irodori.engine.passes.base import stage_of
 from irodori.engine.passes.beside import without_hole
@@ -63,11 +64,13 @@ class _Frame:
     Attributes:
         picture: uint8 [height, width, 3] of the stage.
         mask: uint8 [height, width].
+        room: uint8 [height, width], white where the picture was extended, fading as the mask does.
         box: the part of the whole picture that it is; None is the whole.
     """
 
     picture: Pixels
     mask: Mask
+    room: Mask
     box: Box | None
 
 
@@ -116,12 +119,16 @@ def repaint(work: Work, task: Repaint) -> Canvas | None:
     inpaint, stage = task.inpaint, task.stage
     picture, mask = extended(task.picture, task.mask, inpaint.extend)
     mask = blurred(255 - mask if inpaint.invert else mask, inpaint.blur)
-    frame = _frame(picture, mask, task)
+    size = (mask.shape[1], mask.shape[0])
+    is_soft = inpaint.soft is not None
+    room = room_mask(size, inpaint.extend, inpaint.blur, is_soft=is_soft)
+    mask = np.maximum(mask, room)
+    frame = _frame(picture, mask, room, task)
     count = len(stage.recipes)
     if frame is None:
-        size = (stage.width, stage.height)
+        drawn_size = (stage.width, stage.height)
         whole = inpaint.area is InpaintArea.WHOLE
-        kept = fitted(picture, *size, _mode(task)) if whole else picture
+        kept = fitted(picture, *drawn_size, _mode(task)) if whole else picture
         note = "the mask is empty: nothing was drawn anew"
         return Canvas(pixels=np.stack([kept] * count), notes=(note,))
     start, notes = _start(work, task, frame)
@@ -161,7 +168,7 @@ def _mode(task: Repaint) -> ResizeMode:
     return ResizeMode.STRETCH if mode is ResizeMode.LATENT else mode
 
 
-def _frame(picture: Pixels, mask: Mask, task: Repaint) -> _Frame | None:
+def _frame(picture: Pixels, mask: Mask, room: Mask, task: Repaint) -> _Frame | None:
     """Return what is drawn; None where nothing is masked."""
     size = (task.stage.width, task.stage.height)
     around = bounds(mask)
@@ -170,15 +177,18 @@ def _frame(picture: Pixels, mask: Mask, task: Repaint) -> _Frame | None:
     if task.inpaint.area is InpaintArea.WHOLE:
         mode = _mode(task)
         return _Frame(
-            picture=fitted(picture, *size, mode), mask=fitted(mask, *size, mode), box=None
+            picture=fitted(picture, *size, mode),
+            mask=fitted(mask, *size, mode),
+            room=fitted(room, *size, mode),
+            box=None,
         )
     height, width = mask.shape
     box = crop_box(around, padding=task.inpaint.padding, aspect=size, within=(width, height))
-    return _Frame(
-        picture=fitted(np.ascontiguousarray(box.of(picture)), *size, ResizeMode.FILL),
-        mask=fitted(np.ascontiguousarray(box.of(mask)), *size, ResizeMode.FILL),
-        box=box,
+    shown, hidden, new = (
+        fitted(np.ascontiguousarray(box.of(each)), *size, ResizeMode.FILL)
+        for each in (picture, mask, room)
     )
+    return _Frame(picture=shown, mask=hidden, room=new, box=box)
 
 
 def _start(work: Work, task: Repaint, frame: _Frame) -> tuple[Start, tuple[str, ...]]:
@@ -222,7 +232,8 @@ def _shares(task: Repaint, frame: _Frame, start: Start, latents: Tensor) -> list
     if soft is None:
         return [shown] * len(latents)
     return [
-        soft_share(before, after, shown, soft)
+        # In the room around a picture there are no pixels of the original that could stay.
+        np.maximum(soft_share(before, after, shown, soft), frame.room)
         for before, after in zip(start.latents, latents, strict=True)
     ]
 
