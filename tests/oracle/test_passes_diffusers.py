@@ -1,5 +1,6 @@
 """Our passes against diffusers' SDXL pipelines: same weights, same noise, the same pictures."""
 
+import gc
 import importlib.util
 import math
 from collections.abc import Iterator
@@ -93,6 +94,7 @@ def names_of(test: str) -> ModuleType:
 def studio(request: pytest.FixtureRequest, random_values, tmp_path: Path) -> Iterator[Studio]:
     """A model of random weights, read from a file and computing in float32 on any machine."""
     path = tmp_path / "random.safetensors"
+    gc.collect()  # diffusers' pipelines hold themselves: at full size two do not fit
     save_random(path, request.param, random_values)
     yield open_studio(path, device="cpu", wishes=MemoryWishes(dtype=Dtype.FLOAT32))
     path.unlink()  # gigabytes, which pytest would keep for the next three runs
