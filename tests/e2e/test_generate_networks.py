@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from irodori.app.models import SHIPPED
 from irodori.cli.main import root
 from irodori.errors import ModelFileError
+from irodori.prompt import load_tokenizer
 from irodori.recipe.info import read_picture
 
 PREFIX = "model.diffusion_model."
@@ -87,6 +89,61 @@ def test_networks_of_a_prompt_are_drawn_by_the_step_and_written_down(folder):
     shown = CliRunner().invoke(root, ["info", str(path)], catch_exceptions=False).output
     assert f"style: {style.digest}" in infotext(path)
     assert "style" in shown
+
+
+def test_strengths_by_the_step_by_block_and_apart_for_the_hires_pass(folder):
+    """P14 on the command line: curves, `lbw=` and `hr=`, each against what it must equal."""
+    network(folder / "style.safetensors", 1)  # in input block 7 alone
+
+    def drawn(tag, *arguments):
+        return pixels(generate(f"1girl, {tag}", *arguments)[0])
+
+    plain, constant = drawn(""), drawn("<lora:style:0.7>")
+    assert np.array_equal(drawn("<lora:style:0@0,0@1>"), plain)
+    assert np.array_equal(drawn("<lora:style:0.7:lbw=OUTALL>"), plain)
+    assert np.array_equal(drawn("<lora:style:0.7:lbw=INALL>"), constant)
+    late = drawn("<lora:style:0@0,0@0.5,0.7@0.6,0.7@1>")
+    rising = drawn("<lora:style:0@0,0.7@1>")
+    for one, other in ((late, plain), (late, constant), (rising, late), (rising, constant)):
+        assert not np.array_equal(one, other)
+    hires = ("--hires", "1.5", "--hires-steps", "3")
+    both = drawn("<lora:style:0.7>", *hires)
+    assert np.array_equal(drawn("<lora:style:0.7:hr=0.7>", *hires), both)
+    first, second = (drawn(f"<lora:style:{own}>", *hires) for own in ("0.7:hr=0", "0:hr=0.7"))
+    none = drawn("", *hires)
+    assert not any(
+        np.array_equal(each, other) for each in (first, second) for other in (both, none)
+    )
+
+
+def test_an_embedding_counts_as_many_tokens_as_it_has_vectors(folder):
+    (folder / "embeddings").mkdir()
+    widths = [
+        load_file(SHIPPED)[name].shape[1]
+        for name in (
+            "conditioner.embedders.0.transformer.text_model.embeddings.token_embedding.weight",
+            "conditioner.embedders.1.model.token_embedding.weight",
+        )
+    ]
+    _, said = generate("1girl, sky, sparkly")
+    before = int(re.search(r"prompt: (\d+)/75", said)[1])
+    word = len(load_tokenizer().encode("sparkly"))
+    vectors = {f"clip_{key}": torch.zeros(9, width) for key, width in zip("lg", widths, strict=True)}
+    save_file(vectors, folder / "embeddings" / "sparkly.safetensors")
+    _, said = generate("1girl, sky, sparkly")
+    assert f"prompt: {before - word + 9}/75" in said
+
+
+def test_a_style_is_known_by_its_folder_to_the_rules(folder):
+    """Two of 0.8 are together more than practice allows; a guess says less than a fact."""
+    for name in ("styles", "characters"):
+        (folder / name).mkdir()
+        network(folder / name / f"{name}1.safetensors", 1)
+        network(folder / name / f"{name}2.safetensors", 2)
+    _, styles = generate("1girl, <lora:styles1:0.8>, <lora:styles2:0.8>")
+    _, people = generate("1girl, <lora:characters1:0.8>, <lora:characters2:0.8>")
+    assert "STY" in styles
+    assert "STY" not in people
 
 
 def test_a_network_is_found_by_the_name_it_was_trained_under(folder):

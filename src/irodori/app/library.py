@@ -174,6 +174,20 @@ class Library:
             sha256=hashes.sha256,
         )
 
+    def embedding_table(self, texts: Iterable[str]) -> EmbeddingTable | None:
+        """Return what finds the embeddings that texts may name, with their numbers of vectors.
+
+        One in a pickled file counts as one vector: such files are not opened here.
+        """
+        squeezed = "".join("".join(text.casefold().split()) for text in texts)
+        vectors = {
+            record.name: max(record.vectors, 1)
+            for record in reversed(self.records)  # of one name, the first folder's counts
+            if record.kind is ModelKind.EMBEDDING
+            and "".join(record.name.casefold().split()) in squeezed
+        }
+        return EmbeddingTable(load_tokenizer(), vectors) if vectors else None
+
     def named_embeddings(self, texts: Iterable[str]) -> tuple[Network, ...]:
         """Return the identities of the embeddings that prompts name, in the order of the texts.
 

@@ -7,11 +7,13 @@ from types import MappingProxyType
 from irodori.app.library import Library
 from irodori.app.models import ChosenModel
 from irodori.catalog.prediction import traits_of_model
+from irodori.catalog.record import ModelRecord
 from irodori.lint.context import ModelFacts, NetworkFacts
 from irodori.prompt import networks
 from irodori.recipe.recipe import Recipe
 
 _LCM = "lcm"
+_STYLE = "style"
 
 
 def model_facts(model: ChosenModel, recipe: Recipe, library: Library) -> ModelFacts:
@@ -55,13 +57,16 @@ def _networks(recipe: Recipe, library: Library) -> Mapping[str, NetworkFacts]:
         return MappingProxyType({})
     records = {record.path: record for record in library.records}
     return MappingProxyType(
-        {
-            name: NetworkFacts(
-                name=name,
-                triggers=records[path].triggers if path in records else (),
-                is_lcm=_LCM in name.casefold(),
-            )
-            for name, path in paths.items()
-            if path is not None
-        }
+        {name: _facts(name, records.get(path)) for name, path in paths.items() if path is not None}
+    )
+
+
+def _facts(name: str, record: ModelRecord | None) -> NetworkFacts:
+    if record is None:
+        return NetworkFacts(name=name, is_lcm=_LCM in name.casefold())
+    return NetworkFacts(
+        name=name,
+        triggers=record.triggers,
+        is_style=record.category == _STYLE if record.category else None,
+        is_lcm=_LCM in name.casefold(),
     )

@@ -9,6 +9,7 @@ from irodori.lint.checker import LintInput
 from irodori.lint.context import ModelFacts
 from irodori.lint.diagnostic import Diagnostic
 from irodori.prompt import chunk, composition, prepared
+from irodori.prompt.chunk import EmbeddingTable
 from irodori.recipe.recipe import Recipe
 from irodori.tags.profile import profile_names
 
@@ -31,7 +32,12 @@ class Review:
     chunks: tuple[int, ...]
 
 
-def review(recipe: Recipe, config: "Config", model: ModelFacts | None = None) -> Review:
+def review(
+    recipe: Recipe,
+    config: "Config",
+    model: ModelFacts | None = None,
+    embeddings: EmbeddingTable | None = None,
+) -> Review:
     """Return the review of a recipe; loads no model.
 
     The project file that counts is that of the folder the command runs in; a model that has a
@@ -41,6 +47,8 @@ def review(recipe: Recipe, config: "Config", model: ModelFacts | None = None) ->
         recipe: what will be drawn.
         config: of this machine.
         model: what will draw, where known.
+        embeddings: the textual inversions that prompts may name; each takes as many tokens as it
+            has vectors.
 
     Raises:
         InputError: the project's `irodori.toml` is wrong.
@@ -56,6 +64,7 @@ def review(recipe: Recipe, config: "Config", model: ModelFacts | None = None) ->
                 linter.tokenizer,
                 dialect=recipe.dialect,
                 backtrack=recipe.compat.comma_backtrack,
+                embeddings=embeddings,
             )
             for text, _ in texts
         ]

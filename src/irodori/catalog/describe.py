@@ -1,8 +1,9 @@
 """One model file to what the catalog knows of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from irodori.catalog.header import Header, TensorInfo, read_header
@@ -26,6 +27,23 @@ _CHECKPOINTS: Final = (
     Family.SDXL, Family.SDXL_INPAINT, Family.SDXL_REFINER, Family.SD1, Family.SD2, Family.SD3,
     Family.FLUX,
 )  # fmt: skip
+_TAGS: Final = "modelspec.tags"
+_AROUND: Final = 3  # folders farther out are not about a network
+_CATEGORIES: Final = {
+    # a tag of Civitai's, or the name people give a folder: the category
+    **{each: each for each in ("style", "character", "celebrity", "concept", "clothing", "poses")},
+    **{
+        each: each for each in ("background", "buildings", "vehicle", "objects", "animal", "action")
+    },
+    "styles": "style",
+    "artist": "style",
+    "artists": "style",
+    "artstyle": "style",
+    "characters": "character",
+    "concepts": "concept",
+    "clothes": "clothing",
+    "pose": "poses",
+}
 _STATED: Final = ("modelspec.title", "ss_sd_model_name", "ss_base_model_version")
 
 
@@ -39,11 +57,11 @@ def describe(path: Path, hint: ModelKind | None, beside: Sidecars) -> ModelRecor
         beside: what its sidecars say.
     """
     if path.is_dir():
-        return _with_sidecars(_folder(path), beside, ())
+        return _with_sidecars(_folder(path), beside)
     if path.suffix.lower() != SAFETENSORS:
         kind = hint or (ModelKind.CHECKPOINT if path.suffix == _CHECKPOINT else ModelKind.OTHER)
         record = ModelRecord(path=path, kind=kind, what="a pickled file, read when it is used")
-        return _with_sidecars(record, beside, ())
+        return _with_sidecars(record, beside)
     try:
         header = read_header(path)
         record = _described(header, identify(header))
@@ -55,9 +73,8 @@ def describe(path: Path, hint: ModelKind | None, beside: Sidecars) -> ModelRecor
             usable=False,
             problem=str(error),
         )
-        return _with_sidecars(record, beside, ())
-    said = tuple(header.metadata.get(key, "") for key in _STATED)
-    return _with_sidecars(record, beside, said)
+        return _with_sidecars(record, beside)
+    return _with_sidecars(record, beside, header.metadata)
 
 
 def _folder(path: Path) -> ModelRecord:
@@ -76,15 +93,31 @@ def _folder(path: Path) -> ModelRecord:
     )
 
 
-def _with_sidecars(record: ModelRecord, beside: Sidecars, said: tuple[str, ...]) -> ModelRecord:
-    """Return a record with what stands beside the file, and with its line of models."""
+def _with_sidecars(
+    record: ModelRecord, beside: Sidecars, metadata: Mapping[str, str] = MappingProxyType({})
+) -> ModelRecord:
+    """Return a record with what stands beside the file, its line of models and its category."""
+    said = [metadata.get(key, "") for key in _STATED]
+    tags = (*beside.tags, *metadata.get(_TAGS, "").split(","))
     return replace(
         record,
         title=beside.title or record.title,
         triggers=beside.triggers or record.triggers,
         preview=beside.preview,
         base=line_of((*said, beside.base, beside.title, record.name)),
+        category=_category(tags, record) if record.kind is ModelKind.NETWORK else "",
+        weight=beside.weight,
+        negative=beside.negative,
+        notes=beside.notes,
     )
+
+
+def _category(tags: Iterable[str], record: ModelRecord) -> str:
+    """Return what a network is about: as its tags say, else one of the folders around it."""
+    said = [tag.strip().casefold() for tag in tags]
+    folders = [part.casefold() for part in record.path.parent.parts[: -_AROUND - 1 : -1]]
+    found = [_CATEGORIES[word] for word in (*said, *folders) if word in _CATEGORIES]
+    return found[0] if found else ""
 
 
 def _described(header: Header, family: Family) -> ModelRecord:

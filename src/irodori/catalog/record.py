@@ -42,6 +42,10 @@ class ModelRecord:
         rank: of a network; 0 where it has none.
         vectors: of an embedding; 0 for others.
         triggers: words that call it.
+        category: what a network is about: `style`, `character` ...; empty where nothing says so.
+        weight: the strength a person noted for it; 0 for none.
+        negative: what a person noted for the negative prompt.
+        notes: what else a person noted.
         preview: a picture beside it, or None.
         problem: why it cannot be read; empty where it can.
     """
@@ -57,6 +61,10 @@ class ModelRecord:
     rank: int = 0
     vectors: int = 0
     triggers: tuple[str, ...] = ()
+    category: str = ""
+    weight: float = 0.0
+    negative: str = ""
+    notes: str = ""
     preview: Path | None = None
     problem: str = ""
 

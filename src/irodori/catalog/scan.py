@@ -16,7 +16,7 @@ from irodori.catalog.json_file import read_json, write_json
 from irodori.catalog.record import ModelRecord, as_json, from_json
 from irodori.catalog.sidecars import read_sidecars, sidecar_names
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the cache's content; another one is thrown away."""
 
 _ENDINGS: Final = (SAFETENSORS, *PICKLED)

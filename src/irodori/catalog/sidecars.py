@@ -6,6 +6,7 @@
 import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,12 +26,20 @@ class Sidecars:
         title: of the model, with its version.
         base: the models it is for, as Civitai says: `Illustrious`, `SDXL 1.0`.
         triggers: words that call it.
+        tags: what it is about, as Civitai's categories say: `style`, `character`.
+        weight: the strength a person noted for it; 0 for none.
+        negative: what a person noted for the negative prompt.
+        notes: what else a person noted.
         preview: a picture, or None.
     """
 
     title: str = ""
     base: str = ""
     triggers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    weight: float = 0.0
+    negative: str = ""
+    notes: str = ""
     preview: Path | None = None
 
 
@@ -51,17 +60,19 @@ def read_sidecars(folder: Path, stem: str, names: Set[str]) -> Sidecars:
     info = _read(folder / (stem + _INFO)) if stem + _INFO in beside else {}
     own = _read(folder / (stem + _JSON)) if stem + _JSON in beside else {}
     preview = next((name for name in beside if not name.endswith((_INFO, _JSON))), None)
-    model = info.get("model")
-    title = " ".join(
-        filter(None, (_text(model, "name") if isinstance(model, dict) else "", _text(info, "name")))
-    )
-    words = info.get("trainedWords")
-    triggers = tuple(map(str, words)) if isinstance(words, list) else ()
+    stated = info.get("model")
+    model: Mapping[str, Any] = stated if isinstance(stated, dict) else {}
+    title = " ".join(filter(None, (_text(model, "name"), _text(info, "name"))))
+    triggers = _texts(info, "trainedWords")
     activation = _text(own, "activation text")
     return Sidecars(
         title=title,
         base=_text(info, "baseModel") or _text(own, "sd version"),
         triggers=triggers or ((activation,) if activation else ()),
+        tags=(*_texts(model, "tags"), *_texts(info, "tags"), *_texts(own, "tags")),
+        weight=_number(own, "preferred weight"),
+        negative=_text(own, "negative text"),
+        notes=_text(own, "notes"),
         preview=folder / preview if preview else None,
     )
 
@@ -74,6 +85,20 @@ def _read(path: Path) -> Mapping[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = values.get(key)
+    return tuple(map(str, found)) if isinstance(found, list) else ()
+
+
+def _number(values: Mapping[str, Any], key: str) -> float:
+    """Return a number, which A1111 may have written as a text; 0 where there is none."""
+    try:
+        number = float(values.get(key, 0))
+    except (TypeError, ValueError):
+        return 0.0
+    return number if isfinite(number) else 0.0
 
 
 def _text(values: Mapping[str, Any], key: str) -> str:

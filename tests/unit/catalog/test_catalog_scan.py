@@ -152,9 +152,39 @@ def test_sidecars_give_title_triggers_and_preview(tmp_path):
     assert record.triggers == ("umi", "blue hair")
     assert record.preview == tmp_path / "a.preview.png"
     (tmp_path / "a.civitai.info").write_text("{broken")
-    (tmp_path / "a.json").write_text(json.dumps({"activation text": "umi", "sd version": "Pony"}))
+    own = {
+        "activation text": "umi",
+        "sd version": "Pony",
+        "preferred weight": "0.7",
+        "negative text": "blur",
+        "notes": "late",
+    }
+    (tmp_path / "a.json").write_text(json.dumps(own))
     record = only(tmp_path)
     assert (record.triggers, record.base, record.title) == (("umi",), "Pony", "")
+    assert (record.weight, record.negative, record.notes) == (0.7, "blur", "late")
+    (tmp_path / "a.json").write_text(json.dumps({"preferred weight": "much", "notes": 3}))
+    record = only(tmp_path)
+    assert (record.weight, record.notes) == (0.0, "")
+
+
+@pytest.mark.parametrize(
+    ("info", "metadata", "folder", "category"),
+    [
+        ({"model": {"name": "x", "tags": ["anime", "style"]}}, {}, ".", "style"),
+        ({"tags": ["Character"]}, {}, "styles", "character"),
+        ({}, {"modelspec.tags": "ink, style"}, ".", "style"),
+        ({}, {}, "Artists/one", "style"),
+        ({}, {}, "characters", "character"),
+        ({}, {}, "other", ""),
+    ],
+)
+def test_what_a_network_is_about_is_told_by_tags_or_folder(
+    tmp_path, info, metadata, folder, category
+):
+    path = lora(tmp_path / folder / "a.safetensors", metadata=metadata)
+    path.with_name("a.civitai.info").write_text(json.dumps(info))
+    assert only(tmp_path).category == category
 
 
 def test_installations_of_other_programs(tmp_path):

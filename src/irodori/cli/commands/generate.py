@@ -155,7 +155,9 @@ def show_review(job: "Job", console: "Console") -> None:
         f"seed {recipe.noise.seed}" + (f", {len(job.recipes)} pictures" if job.recipes[1:] else "")
     )
     config = load_config()
-    seen = review(recipe, config, model_facts(job.model, recipe, Library(config)))
+    library = Library(config)
+    facts = model_facts(job.model, recipe, library)
+    seen = review(recipe, config, facts, library.embedding_table([recipe.prompt]))
     fill = " + ".join(f"{count}/75" for count in seen.chunks)
     console.print(f"prompt: {fill} tokens, {counts(seen.findings)}", soft_wrap=True)
     for line in findings_lines(seen.findings[:SHOWN], seen.source, indent="  "):
