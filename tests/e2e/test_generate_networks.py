@@ -128,7 +128,8 @@ def test_an_embedding_counts_as_many_tokens_as_it_has_vectors(folder):
     _, said = generate("1girl, sky, sparkly")
     before = int(re.search(r"prompt: (\d+)/75", said)[1])
     word = len(load_tokenizer().encode("sparkly"))
-    vectors = {f"clip_{key}": torch.zeros(9, width) for key, width in zip("lg", widths, strict=True)}
+    names = ("clip_l", "clip_g")
+    vectors = {key: torch.zeros(9, width) for key, width in zip(names, widths, strict=True)}
     save_file(vectors, folder / "embeddings" / "sparkly.safetensors")
     _, said = generate("1girl, sky, sparkly")
     assert f"prompt: {before - word + 9}/75" in said

@@ -8,9 +8,10 @@ import tomllib
 import pytest
 import torch
 from click.testing import CliRunner
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from irodori.app.models import SHIPPED
+from irodori.catalog.header import read_header
 from irodori.cli.main import root
 from irodori.errors import InputError, UnknownNameError
 
@@ -98,6 +99,25 @@ def test_a_file_is_checked_against_what_is_stated_of_it(folder):
     content[-1] ^= 1
     path.write_bytes(content)
     assert f"DIFFERS: {sha256}" in run("verify", str(path), code=1)
+
+
+def test_a_model_is_written_as_one_file_bit_for_bit(tmp_path):
+    target, half = tmp_path / "same.safetensors", tmp_path / "half.safetensors"
+    assert run("convert", "sumire", str(target)) == f"{target}\n"
+    own, written = load_file(SHIPPED), load_file(target)
+    assert own.keys() == written.keys()
+    assert all(torch.equal(written[name], value) for name, value in own.items())
+    assert all(written[name].dtype == value.dtype for name, value in own.items())
+    stated, kept = read_header(SHIPPED).metadata, read_header(target).metadata
+    assert {name: kept[name] for name in stated if name != "irodori.config"} == {
+        name: text for name, text in stated.items() if name != "irodori.config"
+    }
+    assert json.loads(kept["irodori.config"]) == json.loads(stated["irodori.config"])
+    run("convert", str(target), str(half), "--dtype", "bfloat16")
+    assert {value.dtype for value in load_file(half).values()} == {torch.bfloat16}
+    with pytest.raises(InputError, match="is there already"):
+        run("convert", "sumire", str(target))
+    assert "must end in" in run("convert", "sumire", str(tmp_path / "x.ckpt"), code=2)
 
 
 def test_the_memory_plan_says_whether_it_fits():

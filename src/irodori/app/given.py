@@ -10,6 +10,7 @@ from irodori.app.config import Config
 from irodori.app.library import Library
 from irodori.app.models import ChosenModel, choose_model
 from irodori.catalog.hashes import file_sha256
+from irodori.catalog.record import model_name
 from irodori.errors import InputError, PictureFileError
 from irodori.recipe.codec import encode
 from irodori.recipe.parts import FileIdentity
@@ -133,7 +134,7 @@ def finder_of(given: Given, config: Config) -> "Finder":
 
 def _model(file: FileIdentity, given: Given, config: Config) -> Path:
     for model in given.models:
-        if model.path.stem == file.name:
+        if model_name(model.path) == file.name:
             return model.path
     return choose_model(file.name, config).path
 

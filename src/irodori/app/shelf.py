@@ -12,6 +12,7 @@ from irodori.app.models import SHIPPED
 from irodori.catalog.detectors import find_detector
 from irodori.catalog.folders import places_of
 from irodori.catalog.header import read_header
+from irodori.catalog.record import model_name
 from irodori.catalog.scan import find_files
 from irodori.catalog.upscalers import find_upscaler
 from irodori.errors import ModelFileError
@@ -62,7 +63,8 @@ class Shelf:
         A file of the right name is compared first; where it is another model, or there is none,
         every file is, since people rename them.
         """
-        named = [path for path in self.files if path.stem.casefold() == wanted.name.casefold()]
+        name = wanted.name.casefold()
+        named = [path for path in self.files if model_name(path).casefold() == name]
         if not wanted.short_hash:
             return Match(path=named[0] if named else None)
         others = [path for path in self.files if path not in named]

@@ -30,6 +30,11 @@ LARGE: Final = model_sizes.LARGE
 """From this many parameters on a model is bound by arithmetic and memory, not by overhead."""
 
 
+def dtype_of(name: Dtype) -> torch.dtype | None:
+    """Return torch's type for an arithmetic; None for `AUTO`."""
+    return _DTYPES[name]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """What a machine can compute on.

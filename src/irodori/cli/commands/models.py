@@ -125,6 +125,35 @@ def verify(context: click.Context, models: tuple[str, ...]) -> None:
 
 
 @command.command()
+@click.argument("model")
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--dtype",
+    type=click.Choice([each.value for each in Dtype]),
+    default=Dtype.AUTO.value,
+    help="Of the numbers; auto keeps each as it is, bit for bit.",
+)
+def convert(model: str, target: Path, dtype: str) -> None:
+    """Write MODEL as one safetensors file: a .ckpt, a folder of diffusers, 8-bit weights.
+
+    Nothing in a .ckpt is run. An existing TARGET is left alone.
+    """
+    from irodori.app.config import load_config
+    from irodori.app.models import choose_model
+    from irodori.errors import InputError
+    from irodori.runtime.converting import convert as write
+
+    if target.suffix.lower() != ".safetensors":
+        raise click.BadParameter("its name must end in .safetensors", param_hint="TARGET")
+    if target.exists():
+        raise InputError(f"'{target}' is there already; give another name, or delete it first")
+    left = write(choose_model(model, load_config()).path, target, Dtype(dtype))
+    click.echo(str(target))
+    if left:
+        click.echo(f"{len(left)} tensors that no part of the model has were left out", err=True)
+
+
+@command.command()
 @click.argument("model", required=False)
 @click.option("--vram", type=click.FloatRange(min=1), required=True, help="Of the card, in GiB.")
 @click.option("--size", default="832x1216", help="Of the picture, pixels.  [default: 832x1216]")

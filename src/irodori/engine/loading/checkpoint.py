@@ -145,12 +145,8 @@ def load_checkpoint(source: ModelSource, policy: DevicePolicy) -> LoadedModel:
             has values that are no numbers.
     """
     header = source.header
-    family = identify(header)
-    if family not in (Family.SDXL, Family.SDXL_INPAINT):
-        raise ModelFileError(f"'{header.path}' is {family}; an SDXL checkpoint is needed")
+    parts, report = inspected(header)
     traits = traits_of(header)
-    parts = _built(configs_of(header))
-    report = _checked(header, parts)
     with source.opened() as read:
         for name, module in _named(parts):
             dtype = policy.autoencoder if name == "autoencoder" else policy.storage
@@ -166,6 +162,20 @@ def load_checkpoint(source: ModelSource, policy: DevicePolicy) -> LoadedModel:
         metadata=header.metadata,
         report=report,
     )
+
+
+def inspected(header: Header) -> tuple[ModelParts, LoadReport]:
+    """Return the modules that a file has all tensors for, without storage, and what else it has.
+
+    Raises:
+        ModelFileError: the file is of another family, lacks tensors, or has them in other shapes or
+            types.
+    """
+    family = identify(header)
+    if family not in (Family.SDXL, Family.SDXL_INPAINT):
+        raise ModelFileError(f"'{header.path}' is {family}; an SDXL checkpoint is needed")
+    parts = _built(configs_of(header))
+    return parts, _checked(header, parts)
 
 
 def traits_of(header: Header) -> ModelTraits:
