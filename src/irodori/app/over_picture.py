@@ -94,8 +94,8 @@ class _Told:
 def img2img_request(asked: PictureRequest, config: Config) -> GenerateRequest:
     """Return the request to draw over a picture; with a mask or room around it, under that only.
 
-    The size is the picture's, a little cropped to a multiple of 8 and made smaller where the model
-    does not draw so large; where only the masked part is drawn, it is the model's own.
+    The size is the picture's, for img2img a little cropped to a multiple of 8, and made smaller
+    where the model does not draw so large; where only the masked part is drawn, it is the model's.
 
     Raises:
         InputError: no picture, or no prompt anywhere.
@@ -117,10 +117,14 @@ def img2img_request(asked: PictureRequest, config: Config) -> GenerateRequest:
     if not only_masked and not _has_size(layer):
         wide = _extended(picture, inpaint)
         width, height = _drawn_size(*wide, told, config)
+        if inpaint is not None and (width, height) == (_cut(wide[0]), _cut(wide[1])):
+            width, height = _filled_up(wide[0]), _filled_up(wide[1])  # nothing is cut off
         layer = overlay({"base": {"width": width, "height": height}}, layer)
         layer = overlay({"img2img": {"resize_mode": "Crop and resize"}}, layer)
-        if (width, height) != wide:
-            notes = (*notes, f"the picture has {wide[0]}x{wide[1]}, drawn is {width}x{height}")
+        if width < wide[0] or height < wide[1]:
+            keeps = "" if inpaint is None else "; --only-masked keeps its size"
+            drawn = f"the picture has {wide[0]}x{wide[1]}, drawn is {width}x{height}{keeps}"
+            notes = (*notes, drawn)
     if inpaint is None:
         notes = (*notes, *_band(layer["img2img"].get("denoise", Img2Img().denoise)))
     return _request(asked, replace(told, notes=notes), layer, tuple(pictures), config)
@@ -265,6 +269,11 @@ def _usual_size(told: _Told, config: Config) -> tuple[int, int]:
     own = defaults if isinstance(defaults, Mapping) else {}
     usual = Base()
     return own.get("width", usual.width), own.get("height", usual.height)
+
+
+def _filled_up(side: int) -> int:
+    """Return the multiple of 8 above, at least two cells."""
+    return max(-(-side // _CELL) * _CELL, 2 * _CELL)
 
 
 def _cut(side: int) -> int:

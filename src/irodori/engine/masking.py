@@ -16,6 +16,9 @@ from irodori.errors import RecipeError
 Mask = NDArray[np.uint8]
 """uint8 [H, W]."""
 
+Margins = tuple[int, int, int, int]
+"""Pixels left, top, right, bottom."""
+
 _OPAQUE: Final = 128
 _WHITE: Final = 255
 
@@ -190,24 +193,27 @@ def doubled(mask: Mask) -> Mask:
     return twice
 
 
-def extended(pixels: Pixels, mask: Mask, margins: tuple[int, int, int, int]) -> tuple[Pixels, Mask]:
+def extended(pixels: Pixels, mask: Mask, margins: Margins) -> tuple[Pixels, Mask]:
     """Return a picture with room around it, its edge and its mask's drawn out there.
 
     Args:
         pixels: uint8 [H, W, 3].
         mask: uint8 [H, W].
-        margins: pixels added left, top, right, bottom.
+        margins: pixels added.
     """
-    left, top, right, bottom = margins
+    return filled_up(pixels, margins), filled_up(mask, margins)
+
+
+def filled_up(pixels: Pixels, margins: Margins) -> Pixels:
+    """Return pixels [H, W] or [H, W, C] with margins around them, their edge drawn out there."""
     if not any(margins):
-        return pixels, mask
-    sides = ((top, bottom), (left, right))
-    return np.pad(pixels, (*sides, (0, 0)), mode="edge"), np.pad(mask, sides, mode="edge")
+        return pixels
+    left, top, right, bottom = margins
+    rest = ((0, 0),) * (pixels.ndim - 2)
+    return np.pad(pixels, ((top, bottom), (left, right), *rest), mode="edge")
 
 
-def room_mask(
-    size: tuple[int, int], margins: tuple[int, int, int, int], sigma: int, *, is_soft: bool
-) -> Mask:
+def room_mask(size: tuple[int, int], margins: Margins, sigma: int, *, is_soft: bool) -> Mask:
     """Return the mask of the room around a picture.
 
     Soft masks hold their greys, and nothing in the room is worth holding: there it is white, and
@@ -233,7 +239,7 @@ def room_mask(
     return np.maximum(room, blurred(_around(size, (left, top, right, bottom)), sigma))
 
 
-def _around(size: tuple[int, int], margins: tuple[int, int, int, int]) -> Mask:
+def _around(size: tuple[int, int], margins: Margins) -> Mask:
     """Return a mask that is white at the margins left, top, right, bottom."""
     width, height = size
     left, top, right, bottom = margins

@@ -23,8 +23,8 @@ NAME = "img2img"
 def draw_img2img(work: Work, canvas: Canvas) -> Canvas | None:
     """Return a canvas with the latents of a batch; None when it was cancelled.
 
-    At denoise 0 nothing is drawn: the canvas has the fitted picture's own pixels, which later
-    passes go on from.
+    At denoise 0 nothing is drawn: the canvas has the picture's own pixels, which later passes go on
+    from; whole, where its size has as many cells of the latents as the stage's, else fitted.
 
     Args:
         work: its recipes have the part img2img; all begin with the same picture.
@@ -43,6 +43,9 @@ def draw_img2img(work: Work, canvas: Canvas) -> Canvas | None:
     )
     unchanged = img2img.denoise == 0 and not work.recipes[0].compat.flags.img2img_from_start
     if unchanged and img2img.resize_mode is not ResizeMode.LATENT:
+        own = (picture.width // LATENT_CELL, picture.height // LATENT_CELL)
+        if own == (stage.width // LATENT_CELL, stage.height // LATENT_CELL):
+            pixels = flattened(picture, img2img.background)  # what is over a cell stays too
         return Canvas(pixels=np.stack([pixels] * len(work.recipes)), notes=picture.notes)
     height, width = (max(side, LATENT_CELL) for side in pixels.shape[:2])
     found = encoded(work, work.studio, resized(pixels, width, height)[None])

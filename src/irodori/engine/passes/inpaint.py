@@ -12,6 +12,7 @@ from torch import Tensor
 from irodori.engine.image import Picture, Pixels, fitted, flattened, resized
 from irodori.engine.masking import (
     Box,
+    Margins,
     Mask,
     blurred,
     bounds,
@@ -19,6 +20,7 @@ from irodori.engine.masking import (
     doubled,
     extended,
     filled,
+    filled_up,
     latent_mask,
     mask_of,
     overlaid,
@@ -31,6 +33,7 @@ from irodori.engine.passes.img2img import draw_img2img
 from irodori.engine.passes.run import first_draw, run_stage, studio_of
 from irodori.engine.passes.soft import soft_share
 from irodori.engine.passes.stage import Canvas, Region, Stage, Start, Work
+from irodori.engine.vae import LATENT_CELL
 from irodori.errors import RecipeError
 from irodori.recipe.names import InpaintArea, MaskedContent, ResizeMode
 from irodori.recipe.passes import Img2Img, Inpaint, SourcePicture
@@ -66,12 +69,14 @@ class _Frame:
         mask: uint8 [height, width].
         room: uint8 [height, width], white where the picture was extended, fading as the mask does.
         box: the part of the whole picture that it is; None is the whole.
+        over: pixels around the whole picture that fill up its last cells.
     """
 
     picture: Pixels
     mask: Mask
     room: Mask
-    box: Box | None
+    box: Box | None = None
+    over: Margins = (0, 0, 0, 0)
 
 
 def draw_inpaint(work: Work, canvas: Canvas) -> Canvas | None:
@@ -110,7 +115,7 @@ def repaint(work: Work, task: Repaint) -> Canvas | None:
     """Return the pictures with their masked part drawn anew; None when it was cancelled.
 
     Outside the mask, blurred as asked, every pixel is the picture's own. The canvas has the
-    picture's size, or the stage's where the whole picture is drawn.
+    picture's size, or the stage's where the whole picture is drawn in another size than its own.
 
     Args:
         work: the batch.
@@ -126,9 +131,10 @@ def repaint(work: Work, task: Repaint) -> Canvas | None:
     frame = _frame(picture, mask, room, task)
     count = len(stage.recipes)
     if frame is None:
-        drawn_size = (stage.width, stage.height)
-        whole = inpaint.area is InpaintArea.WHOLE
-        kept = fitted(picture, *drawn_size, _mode(task)) if whole else picture
+        is_resized = inpaint.area is InpaintArea.WHOLE and _over(size, task) is None
+        kept = picture
+        if is_resized:
+            kept = fitted(picture, stage.width, stage.height, _mode(task))
         note = "the mask is empty: nothing was drawn anew"
         return Canvas(pixels=np.stack([kept] * count), notes=(note,))
     start, notes = _start(work, task, frame)
@@ -174,21 +180,32 @@ def _frame(picture: Pixels, mask: Mask, room: Mask, task: Repaint) -> _Frame | N
     around = bounds(mask)
     if around is None:
         return None
-    if task.inpaint.area is InpaintArea.WHOLE:
-        mode = _mode(task)
-        return _Frame(
-            picture=fitted(picture, *size, mode),
-            mask=fitted(mask, *size, mode),
-            room=fitted(room, *size, mode),
-            box=None,
-        )
     height, width = mask.shape
+    if task.inpaint.area is InpaintArea.WHOLE:
+        over = _over((width, height), task)
+        shown, hidden, new = (
+            fitted(each, *size, _mode(task)) if over is None else filled_up(each, over)
+            for each in (picture, mask, room)
+        )
+        return _Frame(picture=shown, mask=hidden, room=new, over=over or (0, 0, 0, 0))
     box = crop_box(around, padding=task.inpaint.padding, aspect=size, within=(width, height))
     shown, hidden, new = (
         fitted(np.ascontiguousarray(box.of(each)), *size, ResizeMode.FILL)
         for each in (picture, mask, room)
     )
     return _Frame(picture=shown, mask=hidden, room=new, box=box)
+
+
+def _over(size: tuple[int, int], task: Repaint) -> Margins | None:
+    """Return what is missing to whole cells of the latents; None where the picture is resized.
+
+    It is not where the stage draws it in its own size; upstream resizes it there too.
+    """
+    stage = task.stage
+    wide, high = stage.width - size[0], stage.height - size[1]
+    if stage.recipe.compat.flags.any or not (0 <= wide < LATENT_CELL and 0 <= high < LATENT_CELL):
+        return None
+    return wide // 2, high // 2, wide - wide // 2, high - high // 2
 
 
 def _start(work: Work, task: Repaint, frame: _Frame) -> tuple[Start, tuple[str, ...]]:
@@ -244,7 +261,8 @@ def _back(picture: Pixels, mask: Mask, frame: _Frame, drawn: Pixels, share: Mask
     drawn = fitted(drawn, width, height, ResizeMode.STRETCH)
     box = frame.box
     if box is None:
-        return overlaid(frame.picture, drawn, share)
+        left, top, right, bottom = frame.over
+        return overlaid(frame.picture, drawn, share)[top : height - bottom, left : width - right]
     patch = fitted(drawn, box.width, box.height, ResizeMode.CROP)
     shown = fitted(share, box.width, box.height, ResizeMode.CROP)
     # Resizing leaves traces beyond the mask's own edge.
