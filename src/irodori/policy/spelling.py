@@ -13,16 +13,21 @@ from itertools import groupby, pairwise
 from typing import Final
 
 from irodori.policy.fold import look_alikes
+from irodori.policy.joining import places_to_join
 from irodori.policy.words import harmless_phrases
 
 LONGEST: Final = 24
 """Letters of the longest reading that is made by joining words."""
+
+_LEAST: Final = 3
+"""Letters of the shortest reading."""
 
 _SIGNS: Final = "@$!|+€£"
 """Signs that stand for letters inside a word."""
 
 _TAG_END: Final = re.compile(r"[,\n;，、。；]|[.!?](?=\s|$)")
 _TOKEN: Final = re.compile(rf"(?:[^\W_]|[{re.escape(_SIGNS)}])+")
+_SIGN_ROW: Final = re.compile(rf"[{re.escape(_SIGNS)}]+")
 _STARRED: Final = re.compile(rf"(?<![a-z*])[a-z*]{{3,{LONGEST}}}(?![a-z*])")
 _POSSESSIVE: Final = re.compile(r"(?<=[a-z]{3})['’]s(?![\w'’])")
 _CAPITAL_I: Final = re.compile(r"(?<=[a-z])I|I(?=[a-z])")
@@ -110,8 +115,7 @@ def with_small_l(text: str) -> tuple[str, ...]:
 
 
 def _plain(tokens: Sequence[str]) -> str:
-    words = [re.sub(rf"[{re.escape(_SIGNS)}]+", " ", token) for token in tokens]
-    return " ".join(" ".join(words).split())
+    return " ".join(_SIGN_ROW.sub(" ", " ".join(tokens)).split())
 
 
 def _without_harmless(tokens: Sequence[str]) -> list[str]:
@@ -135,14 +139,12 @@ def _harmless_at(words: Sequence[str], at: int) -> int:
 def _of_tokens(tokens: Sequence[str]) -> Iterator[Reading]:
     """Yield the readings of single words and of neighbours joined, each join once."""
     known: set[tuple[str, bool]] = set()
+    joins = places_to_join(tokens, LONGEST)
     for first, token in enumerate(tokens):
-        if token == BARRIER:
+        if len(token) >= _LEAST:
+            yield from _of_token(token)
+        if token == BARRIER or not joins[first]:
             continue
-        for variant in {token, token.strip(_SIGNS), token.strip(_SIGNS + "0123456789")}:
-            yield from _reading(variant)
-            compound = _COMPOUND.fullmatch(variant)
-            if compound is not None:
-                yield from _reading(compound[1] or compound[2])
         joined, is_single = token, len(token) == 1
         for following in tokens[first + 1 :]:
             joined += following
@@ -152,6 +154,15 @@ def _of_tokens(tokens: Sequence[str]) -> Iterator[Reading]:
             if (joined, is_single) not in known:
                 known.add((joined, is_single))
                 yield from _reading(joined, is_joined=not is_single)
+
+
+def _of_token(token: str) -> Iterator[Reading]:
+    """Yield the readings of a word, and of what is written on to a word such as `girl`."""
+    for variant in {token, token.strip(_SIGNS), token.strip(_SIGNS + "0123456789")}:
+        yield from _reading(variant)
+        compound = _COMPOUND.fullmatch(variant)
+        if compound is not None:
+            yield from _reading(compound[1] or compound[2])
 
 
 def _of_stretches(tokens: Sequence[str], touching: Sequence[bool]) -> Iterator[Reading]:
@@ -182,7 +193,7 @@ def spaced_out(folded: str) -> Iterator[Reading]:
 
 def _reading(word: str, *, is_joined: bool = False) -> Iterator[Reading]:
     """Yield the reading of some letters, digits and signs, unless they are no word."""
-    if len(word) < 3 or not any(c.isalpha() for c in word):
+    if len(word) < _LEAST or not any(c.isalpha() for c in word):
         return
     if "vv" in word:
         yield from _reading(word.replace("vv", "w"), is_joined=is_joined)
