@@ -82,7 +82,7 @@ def given_picture(path: Path) -> GivenPicture:
 
 
 def with_checkpoints(
-    layer: Mapping[str, Any], config: Config
+    layer: Mapping[str, Any], config: Config, *, hash_later: bool = False
 ) -> tuple[dict[str, Any], tuple[ChosenModel, ...]]:
     """Return a partial recipe whose checkpoints of later passes are named in full.
 
@@ -90,6 +90,7 @@ def with_checkpoints(
         layer: `checkpoint` of `refiner`, `hires.own` and every detailer's `own` may be a name or
             a path.
         config: has the folders.
+        hash_later: leave out the hashes that are not remembered.
 
     Raises:
         UnknownNameError: there is no such model.
@@ -101,7 +102,7 @@ def with_checkpoints(
         if not isinstance(part, Mapping) or not isinstance(part.get("checkpoint"), str):
             return part
         models.append(choose_model(part["checkpoint"], config))
-        return {**part, "checkpoint": encode(models[-1].identity())}
+        return {**part, "checkpoint": encode(models[-1].identity(later=hash_later))}
 
     def with_own(part: Any) -> Any:
         own = isinstance(part, Mapping) and "own" in part

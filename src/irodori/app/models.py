@@ -38,9 +38,14 @@ class ChosenModel:
     card: Mapping[str, object]
     hashes: HashCache
 
-    def identity(self) -> FileIdentity:
-        """Return name and sha256; reads the whole file where its hash is not remembered."""
-        return FileIdentity(name=model_name(self.path), sha256=self.hashes.of(self.path).sha256)
+    def identity(self, *, later: bool = False) -> FileIdentity:
+        """Return name and sha256.
+
+        Args:
+            later: where the hash is not remembered leave it out; otherwise read the whole file.
+        """
+        hashes = self.hashes.known(self.path) if later else self.hashes.of(self.path)
+        return FileIdentity(name=model_name(self.path), sha256=hashes.sha256 if hashes else "")
 
     def defaults(self) -> Mapping[str, object]:
         """Return the settings that the card recommends, as a partial recipe."""
