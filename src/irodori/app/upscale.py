@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from irodori.app.config import Config
@@ -68,23 +69,35 @@ class _Larger:
 
 
 def upscale(
-    request: UpscaleRequest, config: Config, moment: datetime, tell: Callable[[Any], None]
-) -> Enlarged:
-    """Enlarge a picture and save it.
+    request: UpscaleRequest,
+    config: Config,
+    moment: datetime,
+    *,
+    tell: Callable[[Any], None],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Enlarged | None:
+    """Enlarge a picture and save it; None when it was cancelled.
 
     Raises:
         InputError: no picture, no such upscaler, or a scale out of range.
         ModelFileError: the upscaler's file cannot be read.
         OutputError: the file cannot be written.
     """
-    from irodori.runtime.upscalers import UpscalerShelf
-    from irodori.runtime.upscaling import upscale_file
+    from irodori.runtime.events import Listener, ModelReady
+    from irodori.runtime.upscaling import open_for_file, upscale_file
 
     part = Upscale(upscaler=request.upscaler, scale=request.scale)
     library = Library(config)
-    opened = UpscalerShelf(library.upscaler, config.device).open(part.upscaler)
+    begun = perf_counter()
+    opened = open_for_file(
+        library.upscaler, part.upscaler, device=config.device, threads=config.threads
+    )
+    tell(ModelReady(name=opened.name, seconds=perf_counter() - begun))
     recipe = _recipe_of(request.file, part)
-    pixels = upscale_file(request.file, opened, part.scale, tell)
+    listener = Listener(tell=tell, cancelled=cancelled)
+    pixels = upscale_file(request.file, opened, part.scale, listener)
+    if pixels is None:
+        return None
     if recipe is None:
         return Enlarged(path=_saved_plain(pixels, request, config), recipe=None)
     destination = Destination(out=request.out, parent=request.parent)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class _Shown:
                 self._show(completed=event.step, note=f"sigma {event.sigma:.2f}")
             case Progressed():
                 self._show(completed=event.done, total=event.total)
+                self._show(note=self._left())
             case ModelSwitched():
                 self._show(note=f"{event.name} takes over")
             case PassFailed():
@@ -89,6 +91,12 @@ class _Shown:
 
     def _show(self, **changes: Any) -> None:
         self._progress.update(self._current, **changes)
+
+    def _left(self) -> str:
+        """Return how long the line will go on by what it took so far; empty where it ends."""
+        (line,) = [task for task in self._progress.tasks if task.id == self._current]
+        seconds = line.time_remaining
+        return f"about {timedelta(seconds=int(seconds))} left" if seconds else ""
 
     def _end(self) -> None:
         """Let the line before stand as it is, its clock stopped."""

@@ -12,10 +12,12 @@ from irodori.engine.events import (
     Progressed,
     StepTaken,
 )
+from irodori.engine.listener import Listener
 
 __all__ = [
     "Decoding",
     "Event",
+    "Listener",
     "ModelReady",
     "ModelSwitched",
     "PassBegun",

@@ -9,6 +9,7 @@ import click
 
 from irodori.cli.clock import now
 from irodori.cli.detailer_options import detailer_options, given_detailers
+from irodori.cli.drawing import draw_job
 from irodori.cli.pass_options import (
     end_options,
     given_hires,
@@ -19,7 +20,6 @@ from irodori.cli.pass_options import (
     settings_options,
     with_settings,
 )
-from irodori.cli.progress import show_progress
 from irodori.recipe.names import Dtype
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def draw_and_show(request: "GenerateRequest", *, as_json: bool, dtype: str | Non
     from rich.console import Console
 
     from irodori.app.config import load_config
-    from irodori.app.generate import open_executor, prepare, save
+    from irodori.app.generate import prepare, save
     from irodori.app.outputs import find_parent
 
     console = Console(stderr=True, highlight=False)
@@ -82,9 +82,7 @@ def draw_and_show(request: "GenerateRequest", *, as_json: bool, dtype: str | Non
         request = replace(request, parent=find_parent(request.parent, config, now()).id)
     job = prepare(request, config)
     show_review(job, console)
-    with show_progress(console) as tell:
-        executor = open_executor(job, config, tell)
-        pictures = executor.draw(job.recipes)
+    pictures = draw_job(job, config, console)
     notes = tuple(dict.fromkeys(note for drawn in pictures for note in drawn.notes))
     for note in notes:
         console.print(note, style="yellow", soft_wrap=True, markup=False)

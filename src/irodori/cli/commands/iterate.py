@@ -33,12 +33,12 @@ def command(*, picture: str, as_json: bool, **given: Any) -> None:  # click has 
     from rich.console import Console
 
     from irodori.app.config import load_config
-    from irodori.app.generate import open_executor, prepare, save
+    from irodori.app.generate import prepare, save
     from irodori.app.history import changes_to_list
     from irodori.app.iterate import child_request, rank_of
     from irodori.app.vocabulary import open_tags
     from irodori.cli.commands.generate import described, show_problems, show_review
-    from irodori.cli.progress import show_progress
+    from irodori.cli.drawing import draw_job
     from irodori.recipe.diff import diff
 
     console = Console(stderr=True, highlight=False)
@@ -51,8 +51,7 @@ def command(*, picture: str, as_json: bool, **given: Any) -> None:  # click has 
     for change in changes:
         console.print(f"  {change}", style="bold", markup=False, soft_wrap=True)
     show_review(job, console)
-    with show_progress(console) as tell:
-        pictures = open_executor(job, config, tell).draw(job.recipes)
+    pictures = draw_job(job, config, console)
     for note in dict.fromkeys(note for drawn in pictures for note in drawn.notes):
         console.print(note, style="yellow", soft_wrap=True, markup=False)
     saved = save(pictures, job, config, now())

@@ -31,11 +31,10 @@ def command(context: click.Context, /, *, picture: str, check: bool, **given: An
     from rich.console import Console
 
     from irodori.app.config import load_config
-    from irodori.app.generate import open_executor
     from irodori.app.outputs import save_pictures
     from irodori.app.redraw import RedrawRequest, compare, prepare_redraw
     from irodori.cli.commands.generate import described, show_problems, show_review
-    from irodori.cli.progress import show_progress
+    from irodori.cli.drawing import draw_job
 
     console = Console(stderr=True, highlight=False)
     config = load_config()
@@ -43,8 +42,7 @@ def command(context: click.Context, /, *, picture: str, check: bool, **given: An
     request = RedrawRequest(reference=picture, model=given["model"], noise=noise, out=given["out"])
     redraw = prepare_redraw(request, config, now())
     show_review(redraw.job, console)
-    with show_progress(console) as tell:
-        drawn = open_executor(redraw.job, config, tell).draw(redraw.job.recipes)[redraw.index]
+    drawn = draw_job(redraw.job, config, console)[redraw.index]
     for note in drawn.notes:
         console.print(note, style="yellow", soft_wrap=True, markup=False)
     comparison = compare(redraw.original, drawn.pixels)

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from irodori.cli.clock import now
+from irodori.cli.drawing import stoppable
 from irodori.cli.progress import show_progress
 
 DEFAULT: Final = "Lanczos"
@@ -41,8 +42,10 @@ def command(
         parent=parent and find_parent(parent, config, now()).id,
     )
     console = Console(stderr=True, highlight=False)
-    with show_progress(console) as tell:
-        enlarged = upscale(request, config, now(), tell)
+    with stoppable(console) as stopped, show_progress(console) as tell:
+        enlarged = upscale(request, config, now(), tell=tell, cancelled=stopped)
+    if enlarged is None:
+        raise click.Abort
     if as_json:
         recipe = None if enlarged.recipe is None else to_mapping(enlarged.recipe)
         told = [{"path": str(enlarged.path), "recipe": recipe}]
