@@ -15,12 +15,13 @@ from irodori.catalog.detectors import SHIPPED, find_detector
 from irodori.engine.detection import Detection, Detector
 from irodori.engine.events import Event, PassBegun
 from irodori.engine.face_detector import load_face_detector
+from irodori.engine.image import Picture
 from irodori.engine.listener import Listener
 from irodori.engine.pipeline import Drawn, draw, open_studio
 from irodori.engine.studio import Studio, Supplies
-from irodori.recipe.names import MaskMerge
+from irodori.recipe.names import InpaintArea, MaskMerge
 from irodori.recipe.parts import Base, Noise
-from irodori.recipe.passes import Detailer, Hires, Overrides
+from irodori.recipe.passes import Detailer, Hires, Img2Img, Inpaint, Overrides, SourcePicture
 from irodori.recipe.recipe import Recipe
 from irodori.runtime.detectors import DetectorShelf
 
@@ -129,6 +130,42 @@ def test_only_the_mask_changes(case: str, studio: Studio, base: NDArray[np.uint8
     assert np.array_equal(
         drawn(studio, detailed(**settings), Fixed(FIRST, SECOND)).pixels, result.pixels
     )
+
+
+def test_after_inpainting_only_what_the_mask_meets_is_detailed(
+    studio: Studio, base: NDArray[np.uint8]
+) -> None:
+    """ADetailer's: the face outside the part that was drawn anew stays (compat 8.3)."""
+    white = np.zeros((HEIGHT, WIDTH), np.uint8)
+    white[45:80, 30:60] = 255  # meets the second box, not the first
+    pictures = {"base": base, "mask": np.dstack([white] * 3)}
+
+    def result(area: InpaintArea, *boxes: tuple[int, int, int, int]) -> Drawn:
+        recipe = replace(
+            detailed(),
+            img2img=Img2Img(source=SourcePicture(name="base"), denoise=0.0),
+            inpaint=Inpaint(mask=SourcePicture(name="mask"), blur=0, area=area),
+        )
+        given = Supplies(
+            open_detector=lambda name: Fixed(*boxes),
+            open_picture=lambda source: Picture(
+                rgba=np.dstack([pictures[source.name], np.full((HEIGHT, WIDTH), 255, np.uint8)])
+            ),
+        )
+        listener = Listener(tell=lambda event: None, cancelled=lambda: False)
+        (picture,) = draw(studio, [recipe], listener, given)
+        return picture
+
+    plain = result(InpaintArea.WHOLE)
+    met = result(InpaintArea.WHOLE, FIRST, SECOND)
+    changed = (met.pixels != plain.pixels).any(2)
+    assert not changed[~inside(SECOND)].any()
+    assert changed[inside(SECOND)].mean() > 0.5
+    missed = result(InpaintArea.WHOLE, FIRST)
+    assert missed.notes == ("x found 1, of which the mask meets none",)
+    assert np.array_equal(missed.pixels, plain.pixels)
+    alone = result(InpaintArea.MASKED, FIRST).pixels != result(InpaintArea.MASKED).pixels
+    assert alone[inside(FIRST)].any()
 
 
 def test_each_mask_has_its_own_seed_and_prompt(studio: Studio, base: NDArray[np.uint8]) -> None:

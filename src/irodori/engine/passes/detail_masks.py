@@ -76,6 +76,11 @@ def masks_of(
     return (_WHITE - merged if detailer.merge is MaskMerge.MERGE_INVERT else merged,)
 
 
+def meeting(masks: Sequence[Mask], only: Mask) -> tuple[Mask, ...]:
+    """Return the masks that have a pixel in common with another one, as ADetailer inpaints."""
+    return tuple(each for each in masks if bool(np.logical_and(each, only).any()))
+
+
 def grown(mask: Mask, size: int) -> Mask:
     """Return a mask with a square of `size` pixels laid on every white one; below 0, shrunk by it.
 

@@ -14,9 +14,9 @@ from irodori.engine.detection import Detector
 from irodori.engine.events import Progressed
 from irodori.engine.image import Pixels, resized
 from irodori.engine.masking import Mask, blurred, overlaid
-from irodori.engine.passes.detail_masks import chosen, masks_of, prompt_of
+from irodori.engine.passes.detail_masks import chosen, masks_of, meeting, prompt_of
 from irodori.engine.passes.develop import developed, joined
-from irodori.engine.passes.inpaint import Repaint, repaint
+from irodori.engine.passes.inpaint import Repaint, mask_drawn, repaint
 from irodori.engine.passes.run import with_autoencoder
 from irodori.engine.passes.stage import Canvas, Stage, Work
 from irodori.engine.studio import Supplies
@@ -38,11 +38,13 @@ class _Task:
         recipe: the picture's.
         detailer: what to find and how to draw it.
         place: of the picture and the detailer, for people; empty where there is only one.
+        only: uint8 [H, W]; masks that meet none of its white are left out. None keeps all.
     """
 
     recipe: Recipe
     detailer: Detailer
     place: str
+    only: Mask | None
 
 
 def found_detailers(
@@ -96,9 +98,10 @@ def draw_detailers(work: Work, canvas: Canvas) -> Canvas | None:
     results, notes = [], finished.notes
     for index, (recipe, pixels) in enumerate(zip(work.recipes, finished.pixels, strict=True)):
         picture: Pixels = np.ascontiguousarray(pixels[..., :3])
+        only = mask_drawn(work, recipe, picture.shape[1], picture.shape[0])
         for detailer in recipe.detailers:
             place = f" in picture {index + 1}" if len(work.recipes) > 1 else ""
-            task = _Task(recipe=recipe, detailer=detailer, place=place)
+            task = _Task(recipe=recipe, detailer=detailer, place=place, only=only)
             detailed = _detailed(work, picture, task)
             if detailed is None:
                 return None
@@ -121,6 +124,11 @@ def _detailed(work: Work, picture: Pixels, task: _Task) -> tuple[Pixels, tuple[s
         return picture, (*notes, f"{detailer.model} found nothing{task.place}")
     wanted = chosen(found, detailer, width, height)
     masks = masks_of(wanted, detailer, width, height)
+    if masks and task.only is not None:
+        masks = meeting(masks, task.only)
+        if not masks:
+            told = f"{detailer.model} found {len(found)}{task.place}, of which the mask meets none"
+            return picture, (*notes, told)
     if not masks:
         told = f"{detailer.model} found {len(found)}{task.place}, of which its settings keep none"
         return picture, (*notes, told)

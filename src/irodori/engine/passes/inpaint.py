@@ -37,6 +37,7 @@ from irodori.engine.vae import LATENT_CELL
 from irodori.errors import RecipeError
 from irodori.recipe.names import InpaintArea, MaskedContent, ResizeMode
 from irodori.recipe.passes import Img2Img, Inpaint, SourcePicture
+from irodori.recipe.recipe import Recipe
 
 NAME = "inpaint"
 
@@ -109,6 +110,24 @@ def draw_inpaint(work: Work, canvas: Canvas) -> Canvas | None:
     if drawn is None:
         return None
     return replace(drawn, notes=joined(canvas.notes, source.notes, notes, drawn.notes))
+
+
+def mask_drawn(work: Work, recipe: Recipe, width: int, height: int) -> Mask | None:
+    """Return where a recipe's picture was drawn anew, at its size; None where all of it was.
+
+    Args:
+        work: has the pictures.
+        recipe: with its part inpaint or without.
+        width: of the finished picture.
+        height: of the finished picture.
+    """
+    img2img, inpaint = recipe.img2img, recipe.inpaint
+    if img2img is None or inpaint is None or inpaint.area is InpaintArea.MASKED:
+        return None
+    mask, _ = _mask(work, work.supplies.open_picture(img2img.source), inpaint)
+    mask = filled_up(255 - mask if inpaint.invert else mask, inpaint.extend)
+    room = room_mask((mask.shape[1], mask.shape[0]), inpaint.extend, 0, is_soft=False)
+    return resized(np.maximum(mask, room), width, height)
 
 
 def repaint(work: Work, task: Repaint) -> Canvas | None:
