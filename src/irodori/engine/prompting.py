@@ -152,7 +152,11 @@ class Prompter:
             wear = networks.wear_at(call)
             places = [line.index_at(call) for _, line in texts.parts]
             place = texts.negative.index_at(call)
-            key = (*places, place, wear.key)
+            # By text, not by entry: `[a|b]` has an entry a step, and two texts.
+            said = (
+                line.entries[entry][1] for (_, line), entry in zip(texts.parts, places, strict=True)
+            )
+            key = (*said, texts.negative.entries[place][1], wear.key)
             if key not in known:
                 negative = self._entry(texts.negative, place, reading, wear)
                 conditioning = ImageConditioning(
