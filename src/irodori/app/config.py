@@ -18,6 +18,8 @@ The file is `config.toml` in the user's configuration folder, or the one IRODORI
                                        # models plan); unset: the fastest that fits
     fp8 = false                        # true: hold the UNet in 8 bits; half the memory, and
                                        # pictures that differ, which their metadata says
+    approximate = ["block-cache=2"]    # speed-ups that change pictures, which their metadata says:
+                                       # block-cache, token-merging, skip-late-cfg, int8, compile
     rating-ceiling = "sensitive"       # general, sensitive, questionable, explicit
 
 Only the owner of the machine raises the ceiling, here; no request does.
@@ -29,7 +31,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import platformdirs
 
@@ -37,6 +39,9 @@ from irodori.app.output_names import DEFAULT, FOLDER, NAME, Patterns
 from irodori.errors import InputError, UnknownNameError
 from irodori.policy import Rating
 from irodori.recipe.names import Dtype
+
+if TYPE_CHECKING:
+    from irodori.recipe.parts import Approximation
 
 DEVICES: Final = ("auto", "cpu", "cuda", "rocm", "mps")
 KEYS: Final = (
@@ -53,6 +58,7 @@ KEYS: Final = (
     "vram",
     "memory-plan",
     "fp8",
+    "approximate",
     "rating-ceiling",
 )
 T = TypeVar("T")
@@ -80,6 +86,7 @@ class Config:
             free.
         memory_plan: the memory plan by name; None is the fastest that fits.
         fp8: the UNet's weights are held in eight bits.
+        approximate: speed-ups that change pictures, where a request does not say otherwise.
         rating_ceiling: prompts above it are refused.
     """
 
@@ -94,6 +101,7 @@ class Config:
     vram: float | None = None
     memory_plan: str | None = None
     fp8: bool = False
+    approximate: "tuple[Approximation, ...]" = ()
     rating_ceiling: Rating = Rating.SENSITIVE
 
 
@@ -148,6 +156,7 @@ def read_config(path: Path) -> Config:
         vram=value("vram", _vram, default.vram),
         memory_plan=value("memory-plan", _memory_plan, default.memory_plan),
         fp8=value("fp8", _fp8, default.fp8),
+        approximate=value("approximate", _approximate, default.approximate),
         rating_ceiling=value("rating-ceiling", _ceiling, default.rating_ceiling),
     )
 
@@ -260,6 +269,17 @@ def _fp8(path: Path, value: object) -> bool:
     if not isinstance(value, bool):
         raise _wrong(path, "fp8", "true or false", value)
     return value
+
+
+def _approximate(path: Path, value: object) -> "tuple[Approximation, ...]":
+    from irodori.recipe.approximations import read_approximation
+
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _wrong(path, "approximate", 'a list such as ["block-cache=2"]', value)
+    try:
+        return tuple(read_approximation(item) for item in value)
+    except InputError as error:
+        raise InputError(f"{path}: approximate: {error}") from error
 
 
 def _ceiling(path: Path, value: object) -> Rating:

@@ -14,6 +14,7 @@ from irodori.app.doctor_findings import Case, Effect, Finding, Place
 from irodori.prompt import parse
 from irodori.prompt.ast import Group, Schedule
 from irodori.prompt.entries import flat
+from irodori.recipe.approximations import INT8, NAMES
 from irodori.recipe.info import PictureInfo
 from irodori.recipe.infotext import Source
 from irodori.recipe.names import Emphasis, NoiseKind
@@ -148,10 +149,12 @@ def _arithmetic(case: Case) -> Iterator[Finding]:
             why=f"it was drawn on {numerics.device} in {numerics.dtype}; here {place.device} draws",
         )
     for each in numerics.approximations:
+        is_done = each.name in NAMES and not (each.name == INT8 and place.device not in ("", "cpu"))
         yield Finding(
             code="approximation",
-            effect=Effect.DIFFERS,
-            why=f"it was drawn with the speed-up '{each.name}' at {each.value:g}",
+            effect=Effect.NOTE if is_done else Effect.DIFFERS,
+            why=f"it was drawn with the speed-up '{each.name}' at {each.value:g}"
+            + (", which is done again" if is_done else ", which is not known or not done here"),
         )
 
 

@@ -17,7 +17,14 @@ from irodori.app.templates import fill_all, fill_each
 from irodori.errors import RecipeError
 from irodori.policy import check_recipe
 from irodori.prompt import WildcardLibrary
-from irodori.recipe.parts import SEED_MAX, Model
+from irodori.recipe.approximations import (
+    COMPILE,
+    FP8_WEIGHTS,
+    INT8,
+    values_of,
+    with_approximations,
+)
+from irodori.recipe.parts import SEED_MAX, Approximation, Model
 from irodori.recipe.presets import find_preset
 from irodori.recipe.recipe import Recipe
 from irodori.recipe.resolve import overlay, resolve
@@ -41,6 +48,7 @@ class GenerateRequest:
         parent: id of the picture it is made from, or "".
         told: a partial recipe that a picture told of itself; preset and request stand above it.
         given: pictures that the recipe names.
+        approximations: speed-ups asked for beside the configuration's; the later value wins.
         notes: what a person should know of how the request came to be.
     """
 
@@ -53,6 +61,7 @@ class GenerateRequest:
     parent: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
     given: Given = NOTHING
+    approximations: tuple[Approximation, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -75,8 +84,14 @@ class Job:
     notes: tuple[str, ...]
 
 
-def prepare(request: GenerateRequest, config: Config) -> Job:
+def prepare(request: GenerateRequest, config: Config, *, hash_later: bool = False) -> Job:
     """Return the complete job for a request; PyTorch is not loaded.
+
+    Args:
+        request: what was asked for.
+        config: of this machine.
+        hash_later: leave out the hashes of checkpoints that are not remembered; `hashing` computes
+            them while the job is drawn.
 
     Raises:
         InputError: a name is not known, or a value does not fit.
@@ -84,7 +99,7 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
         ModelFileError: the model's file cannot be read.
     """
     model = choose_model(request.model, config)
-    asked, models = with_checkpoints(request.recipe, config)
+    asked, models = with_checkpoints(request.recipe, config, hash_later=hash_later)
     recipe = resolve(
         asked,
         draw_seed=secrets.randbelow,
@@ -93,12 +108,12 @@ def prepare(request: GenerateRequest, config: Config) -> Job:
     )
     library = Library(config)
     recipe = replace(
-        recipe,
+        with_approximations(recipe, _approximations(request, config)),
         detailers=tuple(
             replace(each, model=library.detector_name(each.model)) for each in recipe.detailers
         ),
         model=Model(
-            file=model.identity(),
+            file=model.identity(later=hash_later),
             prediction=recipe.model.prediction,
             noise_schedule=recipe.model.noise_schedule,
             vae=library.autoencoder_identity(recipe.model.vae),
@@ -144,10 +159,12 @@ def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "Loc
 
     Raises:
         ModelFileError: the file is no SDXL checkpoint, or damaged.
+        RecipeError: a speed-up's value is out of range.
     """
     from irodori.runtime.local import LocalExecutor
     from irodori.runtime.plans import MemoryWishes
 
+    asked = {name for recipe in job.recipes for name in values_of(recipe)}
     return LocalExecutor(
         job.model.path,
         device=config.device,
@@ -155,9 +172,20 @@ def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "Loc
         tell=tell,
         finder=finder_of(job.given, config),
         wishes=MemoryWishes(
-            dtype=config.dtype, vram=config.vram, plan=config.memory_plan, fp8=config.fp8
+            dtype=config.dtype,
+            vram=config.vram,
+            plan=config.memory_plan,
+            fp8=config.fp8 or FP8_WEIGHTS in asked,
+            int8=INT8 in asked,
+            compiled=COMPILE in asked,
         ),
     )
+
+
+def _approximations(request: GenerateRequest, config: Config) -> tuple[Approximation, ...]:
+    """Return the speed-ups to lay over a recipe; one that lists its own is not the owner's."""
+    listed = "approximations" in (request.recipe.get("numerics") or {})
+    return (*(() if listed else config.approximate), *request.approximations)
 
 
 def _pictures(

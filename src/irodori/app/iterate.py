@@ -141,9 +141,10 @@ def rank_of(vocabulary_get: Any) -> Rank:
 
 
 def _asked(parent: Recipe) -> dict[str, Any]:
-    """Return what the parent asked for, without how it came to be."""
+    """Return what the parent asked for, without how it came to be; its speed-ups were asked for."""
     data: dict[str, Any] = to_mapping(parent)
-    return {name: value for name, value in data.items() if name not in LEFT_TO_DRAWING}
+    asked = {name: value for name, value in data.items() if name not in LEFT_TO_DRAWING}
+    return asked | {"numerics": {"approximations": data["numerics"]["approximations"]}}
 
 
 def _prompts(parent: Recipe, request: IterateRequest, rank: Rank) -> Mapping[str, str]:

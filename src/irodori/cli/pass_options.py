@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from irodori.recipe.names import Dtype, Emphasis, NoiseKind, Prediction, RefinerRule, RefinerScope
+
+if TYPE_CHECKING:
+    from irodori.recipe.parts import Approximation
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,6 +62,14 @@ _ENDS: Final = (
         type=click.Choice([each.value for each in Dtype]),
         help="Arithmetic of the model.  [default: the configuration's, else what suits]",
     ),
+    click.option(
+        "--approximate",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Faster, and another picture, which says so: block-cache=2, token-merging=0.4, "
+        "skip-late-cfg=0.7, int8.",
+    ),
+    click.option("--compile", "compiled", is_flag=True, help="Compile the UNet; takes minutes."),
     click.option(
         "--out", type=click.Path(path_type=Path), help="File to write: .png .jpg .webp .avif"
     ),
@@ -195,6 +206,18 @@ def given_refiner(given: Mapping[str, Any]) -> dict[str, Any] | None:
             raise click.UsageError("--refiner-at, --refiner-by and --refiner-in need --refiner")
         return None
     return {"checkpoint": given["refiner"], **when}
+
+
+def given_approximations(given: Mapping[str, Any]) -> "tuple[Approximation, ...]":
+    """Return the speed-ups of `end_options`.
+
+    Raises:
+        InputError: one is not known, or its value out of range.
+    """
+    from irodori.recipe.approximations import COMPILE, read_approximation
+
+    texts = (*given["approximate"], *((COMPILE,) if given["compiled"] else ()))
+    return tuple(read_approximation(text) for text in texts)
 
 
 def given_size(text: str | None) -> dict[str, int]:

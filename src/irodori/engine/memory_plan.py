@@ -109,12 +109,16 @@ class MemoryWishes:
         vram: GiB of the card that may be used, the driver's share among them; None is all.
         plan: a memory plan's name; None is the fastest that fits.
         fp8: the UNet's weights are held in eight bits: half the memory, another picture.
+        int8: its linear layers multiply in 8-bit integers, on a CPU: faster, another picture.
+        compiled: it is compiled by torch.compile.
     """
 
     dtype: Dtype = Dtype.AUTO
     vram: float | None = None
     plan: str | None = None
     fp8: bool = False
+    int8: bool = False
+    compiled: bool = False
 
 
 NO_WISHES: Final = MemoryWishes()

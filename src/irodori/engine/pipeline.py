@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from irodori.engine.approximate.in_force import in_force, missing_notes
+from irodori.engine.approximate.of_model import sped_up
 from irodori.engine.cards import DeviceCard
 from irodori.engine.device import DevicePolicy, choose_policy, probe
 from irodori.engine.embeddings import EmbeddingShelf
@@ -33,7 +34,6 @@ from irodori.engine.studio import NOTHING_ELSE, Studio, Supplies
 from irodori.errors import IrodoriError, RecipeError
 from irodori.prompt import networks
 from irodori.prompt.tokenizer import load_tokenizer
-from irodori.recipe.approximations import FP8_WEIGHTS
 from irodori.recipe.notes import kept_notes
 from irodori.recipe.parts import Approximation, FileIdentity, Numerics
 from irodori.recipe.passes import Overrides
@@ -90,7 +90,9 @@ def open_studio(
     if wishes.fp8:
         store_in_8_bits(model.unet)
     if policy.device.type == "cpu":
-        return studio_for(model, AtHome(model), find_embeddings=find_embeddings)
+        at_home = AtHome(model)
+        studio = studio_for(model, at_home, find_embeddings=find_embeddings)
+        return replace(studio, speed_ups=sped_up(model, at_home, wishes))
     sizes = model_sizes(source.header)
     if sizes.is_fp8:  # nothing is lost: the file itself has no more bits
         store_in_8_bits(model.unet)
@@ -101,7 +103,8 @@ def open_studio(
         vram=wishes.vram,
         wished=wishes.plan,
     )
-    return studio_for(model, residence, find_embeddings=find_embeddings)
+    studio = studio_for(model, residence, find_embeddings=find_embeddings)
+    return replace(studio, speed_ups=sped_up(model, residence, wishes))
 
 
 def studio_for(
@@ -178,7 +181,7 @@ def draw(
         if not succeeded:
             break
         done += 1
-    canvas = replace(canvas, notes=joined(told, canvas.notes))
+    canvas = replace(canvas, notes=joined(told, canvas.notes, studio.speed_ups.notes))
     return _finished(work, canvas, passes[done:])
 
 
@@ -203,8 +206,7 @@ def numerics_of(
 
 def _of_model(studio: Studio) -> tuple[Approximation, ...]:
     """Return the speed-ups of a model as it is open."""
-    is_fp8 = studio.residence.plan.formats.is_fp8
-    return (Approximation(name=FP8_WEIGHTS, value=1.0),) if is_fp8 else ()
+    return studio.speed_ups.listed(is_fp8=studio.residence.plan.formats.is_fp8)
 
 
 def _planned(studio: Studio, recipes: Sequence[Recipe], listener: Listener) -> Plan:

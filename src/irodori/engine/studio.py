@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from irodori.engine.approximate.of_model import NO_SPEED_UPS, ModelSpeedUps
 from irodori.engine.detection import Detector
 from irodori.engine.events import Previewed
 from irodori.engine.image import Picture
@@ -11,6 +12,7 @@ from irodori.engine.loading.checkpoint import LoadedModel
 from irodori.engine.lora.schedule import FindNetwork
 from irodori.engine.lora.shelf import NetworkShelf
 from irodori.engine.modules.autoencoder import Autoencoder
+from irodori.engine.network import Walkable
 from irodori.engine.prompting import Prompter
 from irodori.engine.residence import Residence
 from irodori.engine.samplers import Step
@@ -29,12 +31,19 @@ class Studio:
         prompter: its encoded texts.
         networks: LoRAs and their kin, fitted to it.
         residence: where its parts are, phase by phase.
+        speed_ups: what was done to it for speed.
     """
 
     model: LoadedModel
     prompter: Prompter
     networks: NetworkShelf
     residence: Residence
+    speed_ups: ModelSpeedUps = NO_SPEED_UPS
+
+    @property
+    def network(self) -> Walkable:
+        """The UNet as it is to be called."""
+        return self.speed_ups.compiled or self.residence.network
 
 
 def _no_model(file: FileIdentity) -> Studio:

@@ -17,7 +17,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     path.write_text(
         'outputs = "/pictures"\nmodels = ["/a", "/b"]\ndevice = "cpu"\nthreads = 2\n'
         'rating-ceiling = "general"\nvram = 8\nmemory-plan = "streamed"\nfp8 = true\n'
-        'dtype = "float32"\n'
+        'dtype = "float32"\napproximate = ["block-cache=3", "int8"]\n'
     )
     config = read_config(path)
     assert config.outputs == Path("/pictures")
@@ -25,6 +25,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (config.device, config.threads, config.rating_ceiling) == ("cpu", 2, Rating.GENERAL)
     assert (config.vram, config.memory_plan, config.fp8) == (8.0, "streamed", True)
     assert config.dtype == "float32"
+    assert [(each.name, each.value) for each in config.approximate] == [
+        ("block-cache", 3),
+        ("int8", 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +43,9 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("vram = true", "vram must be GiB"),
         ("memory-plan = 'small'", "memory-plan must be one of resident, text-after-use"),
         ("fp8 = 1", "fp8 must be true or false"),
+        ("approximate = 'int8'", "approximate must be a list"),
+        ("approximate = ['int9']", "approximate: unknown approximation 'int9'; nearest is 'int8'"),
+        ("approximate = ['block-cache=99']", "approximate: .* 1 to 10, not 99"),
         ("models = 'one'", "a list of folders"),
         ("= 3", "not valid TOML"),
     ],

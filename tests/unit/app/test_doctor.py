@@ -122,6 +122,13 @@ def test_each_reason_is_found_alone(code: str, place: Place) -> None:
     assert found[code].why
 
 
+def test_a_speed_up_that_is_known_is_done_again_where_it_can_be(place: Place) -> None:
+    numerics = Numerics(approximations=(Approximation(name="int8", value=1),))
+    for device, effect in (("", Effect.NOTE), ("cpu", Effect.NOTE), ("cuda", Effect.DIFFERS)):
+        found = diagnose(replace(OWN, numerics=numerics), replace(place, device=device))
+        assert found["approximation"].effect is effect
+
+
 def test_other_arithmetic(place: Place) -> None:
     recipe = replace(OWN, numerics=Numerics(device="cuda", dtype="float16"))
     found = diagnose(recipe, replace(place, device="cpu"))

@@ -43,7 +43,7 @@ def command(*, as_json: bool, boxes: bool, **given: Any) -> None:  # click has t
     recipe = {**given_recipe(given), "detailers": detailers}
     given["keep_seed"] = not given["new_seed"]
     request = detail_request(picture_request(given, recipe), config)
-    draw_and_show(request, as_json=as_json, dtype=given["dtype"])
+    draw_and_show(request, given=given, as_json=as_json)
 
 
 def _show_boxes(file: Path, detailers: list[dict[str, Any]], *, as_json: bool) -> None:

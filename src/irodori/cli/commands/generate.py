@@ -1,6 +1,7 @@
 """`irodori generate`: draw a picture from a prompt."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +13,7 @@ from irodori.cli.detailer_options import detailer_options, given_detailers
 from irodori.cli.drawing import draw_job
 from irodori.cli.pass_options import (
     end_options,
+    given_approximations,
     given_hires,
     given_recipe,
     given_refiner,
@@ -57,32 +59,35 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     What is not given comes from the preset, then from the model's own card. The review of the
     prompt is printed before anything is drawn; the picture holds its infotext and its recipe.
     """
-    draw_and_show(_request(given), as_json=as_json, dtype=given["dtype"])
+    draw_and_show(_request(given), given=given, as_json=as_json)
 
 
-def draw_and_show(request: "GenerateRequest", *, as_json: bool, dtype: str | None = None) -> None:
+def draw_and_show(request: "GenerateRequest", *, given: Mapping[str, Any], as_json: bool) -> None:
     """Draw what was asked for, save it, and say what came of it.
 
     Args:
         request: its parent may be an id, `last` or a file.
+        given: of `end_options`: the arithmetic in place of the configuration's, and speed-ups.
         as_json: print the pictures as JSON.
-        dtype: the arithmetic in place of the configuration's; None takes that.
     """
     from rich.console import Console
 
     from irodori.app.config import load_config
     from irodori.app.generate import prepare, save
+    from irodori.app.hashing import hashing
     from irodori.app.outputs import find_parent
 
     console = Console(stderr=True, highlight=False)
     config = load_config()
-    if dtype is not None:
-        config = replace(config, dtype=Dtype(dtype))
+    if given["dtype"] is not None:
+        config = replace(config, dtype=Dtype(given["dtype"]))
+    request = replace(request, approximations=given_approximations(given))
     if request.parent:
         request = replace(request, parent=find_parent(request.parent, config, now()).id)
-    job = prepare(request, config)
+    job = prepare(request, config, hash_later=True)
     show_review(job, console)
-    pictures = draw_job(job, config, console)
+    with hashing((job.model, *job.given.models)) as hashes:
+        pictures = hashes.completed(draw_job(job, config, console))
     notes = tuple(dict.fromkeys(note for drawn in pictures for note in drawn.notes))
     for note in notes:
         console.print(note, style="yellow", soft_wrap=True, markup=False)

@@ -48,4 +48,4 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
         recipe["detailers"] = detailers
     given["keep_seed"] = not given["new_seed"]
     request = hires_request(picture_request(given, recipe), load_config())
-    draw_and_show(request, as_json=as_json, dtype=given["dtype"])
+    draw_and_show(request, given=given, as_json=as_json)

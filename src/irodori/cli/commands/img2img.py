@@ -49,4 +49,4 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     if detailers:
         recipe["detailers"] = detailers
     request = img2img_request(picture_request(given, recipe), load_config())
-    draw_and_show(request, as_json=as_json, dtype=given["dtype"])
+    draw_and_show(request, given=given, as_json=as_json)

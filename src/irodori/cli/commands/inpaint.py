@@ -106,7 +106,7 @@ def command(*, as_json: bool, **given: Any) -> None:  # click has typed them
     if detailers:
         recipe["detailers"] = detailers
     request = img2img_request(picture_request(given, recipe), config)
-    draw_and_show(request, as_json=as_json, dtype=given["dtype"])
+    draw_and_show(request, given=given, as_json=as_json)
 
 
 def _part(given: Mapping[str, Any]) -> dict[str, Any]:

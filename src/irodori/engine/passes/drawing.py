@@ -7,7 +7,6 @@ from torch import Tensor
 
 from irodori.engine.approximate.network import approximated
 from irodori.engine.denoiser import Parameterisation
-from irodori.engine.device import DevicePolicy
 from irodori.engine.guidance import Guidance
 from irodori.engine.guided import Drawing, GuidedDenoiser
 from irodori.engine.loading.checkpoint import ModelTraits
@@ -70,10 +69,9 @@ def denoiser_of(
     )
     # The texts are read and the UNet has come: only now is its weights' place the one they keep.
     turn.studio.residence.begin(Phase.DENOISE)
-    # Merged into eight bits, most of what a network changes would be rounded away.
-    branches = _branches(networks, model.policy) or turn.studio.residence.plan.formats.is_fp8
+    branches = _branches(networks, turn.studio)
     switch = worn.enter_context(networks.on(model.unet, branches=branches))
-    network = turn.studio.residence.network
+    network = turn.studio.network
     approximate = approximated(network, model.unet.config, values_of(recipe))
 
     def begin(call: int) -> None:
@@ -101,13 +99,15 @@ def denoiser_of(
     return GuidedDenoiser(drawing)
 
 
-def _branches(networks: NetworkSchedule, policy: DevicePolicy) -> bool:
+def _branches(networks: NetworkSchedule, studio: Studio) -> bool:
     """Tell whether networks stay beside the weights.
 
     Strengths that stay are merged on a CPU: computed once, free at every call. A GPU may have no
-    room for merged weights beside the originals, and hardly feels a branch.
+    room for merged weights beside the originals, and hardly feels a branch. Merged into eight
+    bits, most of what a network changes would be rounded away.
     """
-    return networks.changes or policy.device.type != "cpu"
+    is_8_bits = studio.residence.plan.formats.is_fp8 or studio.speed_ups.is_int8
+    return networks.changes or is_8_bits or studio.model.policy.device.type != "cpu"
 
 
 def plan_of(stage: Stage, sampler: SamplerInfo, turn: Turn) -> SigmaPlan:
