@@ -25,13 +25,19 @@ class ModelShelf:
     Args:
         main: the recipes' own; never closed.
         free: how many bytes are left on a device; None where nobody can say.
+        budget: bytes that the others may take together in the machine's memory, wherever they
+            compute; one alone may take more. None is as much as is free.
     """
 
     def __init__(
-        self, main: Studio, free: Callable[[torch.device], int | None] = free_bytes
+        self,
+        main: Studio,
+        free: Callable[[torch.device], int | None] = free_bytes,
+        budget: int | None = None,
     ) -> None:
         self._main = main
         self._free = free
+        self._budget = budget
         self._others: OrderedDict[str, Studio] = OrderedDict()
         self._waiting: set[int] = set()
 
@@ -41,10 +47,11 @@ class ModelShelf:
         Args:
             key: says which file; the same key, the same file.
             load: opens it.
-            size: of the file in bytes.
+            size: of its weights in memory, bytes.
         """
         studio = self._others.get(key)
         if studio is None:
+            self._keep_budget(size)
             self._make_room(int(size * _MARGIN), keep=None)
             studio = self._others[key] = load()
         self._others.move_to_end(key)
@@ -56,6 +63,15 @@ class ModelShelf:
             return
         self._make_room(int(_bytes_of(studio) * _MARGIN), keep=studio)
         self._waiting.discard(_key(studio))  # its residence brings what each phase needs
+
+    def _keep_budget(self, size: int) -> None:
+        """Close what was not used longest until another model of this size is within the budget."""
+        while self._budget is not None and self._others:
+            if size + sum(map(_bytes_of, self._others.values())) <= self._budget:
+                return
+            _, studio = self._others.popitem(last=False)
+            studio.residence.leave()
+            self._waiting.discard(_key(studio))
 
     def _make_room(self, needed: int, *, keep: Studio | None) -> None:
         """Free memory until so many bytes are left, or nothing more can be done."""

@@ -9,6 +9,7 @@ from irodori.engine.image import Picture, read_pixels
 from irodori.engine.kept_bases import KeptBases
 from irodori.engine.listener import Listener
 from irodori.engine.loading.autoencoder import load_autoencoder
+from irodori.engine.loading.source import open_source
 from irodori.engine.lora.network import Stamp, stamp_of
 from irodori.engine.memory_plan import NO_WISHES, MemoryWishes
 from irodori.engine.modules.autoencoder import Autoencoder
@@ -95,9 +96,10 @@ class LocalExecutor:
 
     def _model(self, file: FileIdentity) -> Studio:
         path = self._finder.model(file)
-        return self._shelf.opened(
-            str(path.resolve()), lambda: self._opened(path), path.stat().st_size
-        )
+        # What it takes is told by its numbers, not by its file, which may hold them in other types.
+        policy = self._studio.model.policy
+        size = open_source(path).header.elements * policy.storage.itemsize
+        return self._shelf.opened(str(path.resolve()), lambda: self._opened(path), size)
 
     def _autoencoder(self, file: FileIdentity) -> Autoencoder | None:
         path = self._finder.autoencoder(file)

@@ -75,7 +75,29 @@ def test_on_a_cpu_the_oldest_is_closed_and_the_main_one_never() -> None:
     assert moves(main) == []
 
 
-def test_room_is_made_for_a_quarter_more_than_the_file() -> None:
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_budget_closes_what_was_not_used_longest(device: str) -> None:
+    """Three float32 linears of two numbers: 24 bytes a model; two are within 50, three are not."""
+    opened: list[str] = []
+    studios: dict[str, SimpleNamespace] = {}
+
+    def load(name: str) -> SimpleNamespace:
+        opened.append(name)
+        studios[name] = fake(device)
+        return studios[name]
+
+    shelf = ModelShelf(fake(device), free=lambda device: 10**9, budget=50)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        shelf.opened(name, lambda name=name: load(name), 24)
+    assert opened == ["a", "b", "c", "b"]
+    shelf.opened("large", lambda: load("large"), 10**6)  # alone it may take more
+    assert opened[-1] == "large"
+    assert moves(studios["a"]) == moves(studios["c"]) == ["left"]
+    shelf.opened("a", lambda: load("a"), 24)
+    assert opened[-1] == "a"
+
+
+def test_room_is_made_for_a_quarter_more_than_the_weights() -> None:
     main = fake("cuda")
     shelf = ModelShelf(main, free=lambda device: SIZE + SIZE // 4)
     shelf.opened("a", lambda: fake("cuda"), SIZE)
