@@ -1,6 +1,7 @@
 """`irodori generate --vae --prediction`, and models in other forms than a single file."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -91,13 +92,31 @@ def test_a_missing_autoencoder_is_told_and_the_models_own_decodes():
     assert np.array_equal(pixels(path), pixels(plain))
 
 
-def test_the_prediction_can_be_overridden():
+def test_the_prediction_can_be_overridden(folder):
+    """For a picture by an option, for good by a YAML file beside the model, as in A1111."""
     plain, _ = generate()
-    path, _ = generate("--prediction", "v")
+    path, said = generate("--prediction", "v")
     assert not np.array_equal(pixels(path), pixels(plain))
     told = read_picture(path).recipe
     assert told is not None
     assert told.model.prediction == "v"
+    assert "RCP009" not in said, "the file says nothing, so nothing contradicts it"
+    shutil.copy(SHIPPED, folder / "lost-its-marks.safetensors")
+    (folder / "lost-its-marks.yaml").write_text("model: {params: {parameterization: v}}")
+    lasting, _ = generate("--model", "lost-its-marks")
+    assert np.array_equal(pixels(lasting), pixels(path))
+    _, said = generate("--model", "lost-its-marks", "--prediction", "eps")
+    assert "RCP009" in said
+    zero, _ = generate("--set", "model.noise_schedule=Zero Terminal SNR")
+    assert not np.array_equal(pixels(zero), pixels(plain))
+
+
+def test_an_empty_negative_is_zeros_or_encoded_as_asked():
+    plain, _ = generate()
+    encoded, _ = generate("--set", "empty_negative=encoded")
+    assert not np.array_equal(pixels(encoded), pixels(plain))
+    told = [read_picture(path).recipe for path in (plain, encoded)]
+    assert [each.empty_negative.value for each in told if each] == ["zeros", "encoded"]
 
 
 def test_the_arithmetic_can_be_chosen_and_is_written_down():
