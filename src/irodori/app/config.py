@@ -18,6 +18,8 @@ The file is `config.toml` in the user's configuration folder, or the one IRODORI
                                        # models plan); unset: the fastest that fits
     fp8 = false                        # true: hold the UNet in 8 bits; half the memory, and
                                        # pictures that differ, which their metadata says
+    models-memory = 16                 # GiB that the checkpoints of later passes may take together;
+                                       # unset: what is free. The oldest is closed first
     approximate = ["block-cache=2"]    # speed-ups that change pictures, which their metadata says:
                                        # block-cache, token-merging, skip-late-cfg, int8, compile
     rating-ceiling = "sensitive"       # general, sensitive, questionable, explicit
@@ -58,6 +60,7 @@ KEYS: Final = (
     "vram",
     "memory-plan",
     "fp8",
+    "models-memory",
     "approximate",
     "rating-ceiling",
 )
@@ -86,6 +89,8 @@ class Config:
             free.
         memory_plan: the memory plan by name; None is the fastest that fits.
         fp8: the UNet's weights are held in eight bits.
+        models_memory: GiB that the checkpoints of later passes may take together; None is what is
+            free.
         approximate: speed-ups that change pictures, where a request does not say otherwise.
         rating_ceiling: prompts above it are refused.
     """
@@ -101,6 +106,7 @@ class Config:
     vram: float | None = None
     memory_plan: str | None = None
     fp8: bool = False
+    models_memory: float | None = None
     approximate: "tuple[Approximation, ...]" = ()
     rating_ceiling: Rating = Rating.SENSITIVE
 
@@ -153,9 +159,10 @@ def read_config(path: Path) -> Config:
         device=value("device", _device, default.device),
         dtype=value("dtype", _dtype, default.dtype),
         threads=value("threads", _threads, default.threads),
-        vram=value("vram", _vram, default.vram),
+        vram=value("vram", partial(_gib, "vram"), default.vram),
         memory_plan=value("memory-plan", _memory_plan, default.memory_plan),
         fp8=value("fp8", _fp8, default.fp8),
+        models_memory=value("models-memory", partial(_gib, "models-memory"), default.models_memory),
         approximate=value("approximate", _approximate, default.approximate),
         rating_ceiling=value("rating-ceiling", _ceiling, default.rating_ceiling),
     )
@@ -251,9 +258,9 @@ def _threads(path: Path, value: object) -> int:
     return value
 
 
-def _vram(path: Path, value: object) -> float:
+def _gib(key: str, path: Path, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 1024:
-        raise _wrong(path, "vram", "GiB, a number from 1 to 1024", value)
+        raise _wrong(path, key, "GiB, a number from 1 to 1024", value)
     return float(value)
 
 
