@@ -25,6 +25,7 @@ from irodori.painter.dataset import Pictures
 from irodori.painter.prompts import split_caption
 from irodori.prompt.chunk import Chunk, Segment, chunk_segments
 from irodori.prompt.tokenizer import Tokenizer, load_tokenizer
+from irodori.recipe.names import Dtype
 from irodori.recipe.parts import Noise
 from irodori.recipe.schedules import Schedule
 
@@ -54,10 +55,15 @@ class DrawSettings:
     batch: int = 16
 
 
-def open_model(path: Path) -> LoadedModel:
-    """Return a model file ready to draw on this machine's CPU."""
+def open_model(path: Path, dtype: Dtype = Dtype.AUTO) -> LoadedModel:
+    """Return a model file ready to draw on this machine's CPU.
+
+    Args:
+        path: of the model.
+        dtype: the arithmetic; small models are in float32 if nothing is said.
+    """
     source = open_source(path)
-    policy = choose_policy(probe(), parameters=source.header.elements, device="cpu")
+    policy = choose_policy(probe(), parameters=source.header.elements, device="cpu", dtype=dtype)
     return load_checkpoint(source, policy)
 
 

@@ -28,6 +28,7 @@ from irodori.painter.questions import NOT_ASKED, QUESTIONS, labels_of
 from irodori.painter.raster.picture import paint
 from irodori.painter.sampling import HELD_OUT_FIRST_SEED, sample_scene
 from irodori.painter.scene import Quality, Scene
+from irodori.recipe.names import Dtype
 
 PROMPT_SEEDS: Final = HELD_OUT_FIRST_SEED + 100_000
 """Scene seed of the first evaluation prompt; the others follow one by one."""
@@ -80,6 +81,7 @@ def evaluate(
     settings: Sequence[DrawSettings],
     *,
     count: int,
+    dtype: Dtype = Dtype.AUTO,
     sheet: Path | None = None,
 ) -> Iterator[tuple[Figure, ...]]:
     """Yield the figures of a model over held-out prompts, for each of some settings.
@@ -89,12 +91,13 @@ def evaluate(
         judge_file: what `train_judge` wrote.
         settings: size, guidance, sampler.
         count: how many prompts.
+        dtype: the arithmetic.
         sheet: where to write the first pictures as a contact sheet; the size is added to the name
             where there are several settings.
     """
     scenes = list(evaluation_scenes(count))
     judge = read_judge(judge_file)
-    model = None if model_file is None else open_model(model_file)
+    model = None if model_file is None else open_model(model_file, dtype)
     labels = np.array([labels_of(scene) for scene in scenes])
     labels[:, [not judge.can_answer(question.name) for question in QUESTIONS]] = NOT_ASKED
     for each in settings:

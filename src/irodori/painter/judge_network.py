@@ -2,7 +2,8 @@
 
 The picture is squeezed to a square, which is enough for places, framings and styles. A mouth is
 not seen in that; so each person is looked at in three squares about the head, which show the face,
-the head with all that is on it, and the body, always at about the same scale.
+the head with all that is on it, and the body, always at about the same scale. They are small: all
+that is asked can be seen in them, and what a decoder does to textures cannot.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,10 @@ SIDE: Final = 160
 """Whole pictures are judged at this size, squeezed to a square."""
 
 _CHANNELS: Final = (24, 48, 96, 128, 160)
+_PERSON_CHANNELS: Final = (16, 32, 64, 96, 96)
+_PERSON_STRIDES: Final = (1, 2, 2, 2, 1)
 _GROUPS: Final = 8
+_DROPPED: Final = 0.15  # of what is seen, so that no question hangs on one detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +42,9 @@ class View:
 
 
 VIEWS: Final = (
-    View(side=80, reach=1.15, down=0.0),
-    View(side=96, reach=2.2, down=-0.35),
-    View(side=128, reach=2.75, down=1.5),
+    View(side=48, reach=1.15, down=0.0),
+    View(side=48, reach=2.2, down=-0.35),
+    View(side=64, reach=2.75, down=1.5),
 )
 """Face, head and body."""
 
@@ -64,6 +68,45 @@ class Tower(nn.Sequential):
         super().__init__(*layers)
 
 
+class BatchNorm(nn.Module):
+    """Batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167), all of its state averageable.
+
+    torch's own counts batches in an integer, of which there is no moving average.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.mean = nn.Buffer(torch.zeros(channels))
+        self.variance = nn.Buffer(torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x [B, C, H, W] at mean 0 and variance 1 in each channel, scaled and shifted."""
+        return F.batch_norm(
+            x, self.mean, self.variance, self.weight, self.bias, training=self.training
+        )
+
+
+class SmallTower(nn.Sequential):
+    """Five convolutions, three of which halve the picture.
+
+    Normalised over the batch, not within a picture: colours are asked for.
+    """
+
+    def __init__(self) -> None:
+        layers: list[nn.Module] = []
+        before = 3
+        for channels, stride in zip(_PERSON_CHANNELS, _PERSON_STRIDES, strict=True):
+            layers += [
+                nn.Conv2d(before, channels, 3, stride=stride, padding=1, bias=False),
+                BatchNorm(channels),
+                nn.ReLU(),
+            ]
+            before = channels
+        super().__init__(*layers)
+
+
 class WholeNetwork(nn.Module):
     """Looks at whole pictures.
 
@@ -75,7 +118,8 @@ class WholeNetwork(nn.Module):
         super().__init__()
         self.answers = list(answers)
         self.features = Tower()
-        self.head = nn.Linear(_numbers(SIDE), sum(answers))
+        cells = SIDE >> len(_CHANNELS)
+        self.head = nn.Linear(_CHANNELS[-1] * cells * cells, sum(answers))
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
         """Return logits [B, answers] of each question for pixels [B, 3, SIDE, SIDE] in -1..1."""
@@ -92,8 +136,11 @@ class PeopleNetwork(nn.Module):
     def __init__(self, answers: Sequence[int]) -> None:
         super().__init__()
         self.answers = list(answers)
-        self.views = nn.ModuleList(Tower() for _ in VIEWS)
-        self.head = nn.Linear(sum(_numbers(view.side) for view in VIEWS), sum(answers))
+        self.views = nn.ModuleList(SmallTower() for _ in VIEWS)
+        self.dropout = nn.Dropout(_DROPPED)
+        halved = sum(stride == 2 for stride in _PERSON_STRIDES)
+        cells = sum((view.side >> halved) ** 2 for view in VIEWS)
+        self.head = nn.Linear(_PERSON_CHANNELS[-1] * cells, sum(answers))
 
     def forward(self, views: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Return logits [P, answers] of each question.
@@ -101,8 +148,11 @@ class PeopleNetwork(nn.Module):
         Args:
             views: as many as `VIEWS`, each [P, 3, side, side] in -1..1.
         """
-        seen = [tower(view).flatten(1) for tower, view in zip(self.views, views, strict=True)]
-        return torch.split(self.head(torch.cat(seen, 1)), self.answers, 1)
+        seen = [
+            tower(view.to(memory_format=torch.channels_last)).flatten(1)  # faster by a quarter
+            for tower, view in zip(self.views, views, strict=True)
+        ]
+        return torch.split(self.head(self.dropout(torch.cat(seen, 1))), self.answers, 1)
 
 
 class JudgeNetwork(nn.Module):
@@ -112,13 +162,6 @@ class JudgeNetwork(nn.Module):
         super().__init__()
         self.whole = WholeNetwork(answers)
         self.people = PeopleNetwork(personal_answers)
-
-
-def _numbers(side: int) -> int:
-    """Return how many numbers a tower makes of a square."""
-    halvings = len(_CHANNELS)
-    cells = -(-side // (1 << halvings))
-    return _CHANNELS[-1] * cells * cells
 
 
 def begin(network: nn.Module, seed: int) -> None:
@@ -140,18 +183,21 @@ def at_judged_size(pixels: Tensor) -> Tensor:
     return F.interpolate(pixels, (SIDE, SIDE), mode="area")
 
 
-def person_views(pixels: Tensor, box: NDArray[np.float32]) -> tuple[Tensor, ...]:
-    """Return a person as `VIEWS` show it, each [3, side, side]; grey beyond the picture's edge.
+def person_views(
+    pixels: Tensor, box: NDArray[np.float32], views: Sequence[View] = VIEWS
+) -> tuple[Tensor, ...]:
+    """Return a person as views show it, each [3, side, side]; grey beyond the picture's edge.
 
     Args:
         pixels: of the whole picture, [3, H, W] in -1..1.
         box: of the head: left, top, right, bottom in pixels.
+        views: squares about the head.
     """
     left, top, right, bottom = (float(edge) for edge in box)
     unit = max((right - left + bottom - top) / 4, 1.0)
     x, y = (left + right) / 2, (top + bottom) / 2
     return tuple(
-        _square(pixels, (x, y + view.down * unit), view.reach * unit, view.side) for view in VIEWS
+        _square(pixels, (x, y + view.down * unit), view.reach * unit, view.side) for view in views
     )
 
 

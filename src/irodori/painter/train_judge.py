@@ -4,8 +4,8 @@
 
 The pictures are of RUN/pool, and of RUN/decoded if there are any: what an autoencoder gave back of
 painted pictures (`irodori paint decode`). They are blurred, sharpened, compressed and grained at
-random, since a model draws otherwise than the painter paints. Where the people stand is taken from
-the painter, about as inexactly as the detector will say it.
+random, since a model draws otherwise than the painter paints. The people in them are cut out once
+(`judge_people`), where the painter says that they stand.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final, cast
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -26,12 +25,11 @@ from irodori.painter.config import JudgeTraining, TrainingConfig
 from irodori.painter.crew import Crew, work_together
 from irodori.painter.dataset import Pictures, Shard, open_shards
 from irodori.painter.judge import FILE, new_network, read_into, write_judge
-from irodori.painter.judge_network import JudgeNetwork, at_judged_size, person_views
-from irodori.painter.questions import NOT_ASKED, PERSONAL_QUESTIONS, labels_of, personal_labels_of
-from irodori.painter.raster.picture import heads_of
+from irodori.painter.judge_network import JudgeNetwork, at_judged_size
+from irodori.painter.judge_people import People, cut_out_people, jittered, open_people
+from irodori.painter.questions import NOT_ASKED, WHOLE_QUESTIONS, labels_of
 from irodori.painter.run import Optimisation, Plan, Run
 from irodori.painter.sampling import sample_scene
-from irodori.painter.scene import Scene
 from irodori.painter.train_autoencoder import to_pixels
 
 STAGE: Final = "judge"
@@ -39,19 +37,16 @@ DECODED: Final = "decoded"
 START: Final = "judge.start.safetensors"
 """A judge of any format to begin with, if the run has one."""
 
-_WHOLE_EVERY: Final = 2  # steps; faces have more to teach
-_DECODED_SHARE: Final = 0.2  # of the steps, where there are any
-_SOFT_SHARE: Final = 0.4  # of the batches
-_SOFTEST: Final = 0.45
+_WHOLE_EVERY: Final = 8  # steps; faces have more to teach
+_WHOLE_RATE: Final = 0.5  # of the rate for people
+_PEOPLE_PER_PICTURE: Final = 2  # in a batch
+_SOFT_SHARE: Final = 0.3  # of the batches
+_SOFTEST: Final = 0.5
 _SHARP_SHARE: Final = 0.15
-_COMPRESSED_SHARE: Final = 0.2
+_COMPRESSED_SHARE: Final = 0.15
 _WORST_JPEG: Final = 35
-_GRAINY_SHARE: Final = 0.3
+_GRAINY_SHARE: Final = 0.2
 _GRAIN: Final = 0.06
-_SHIFT: Final = 0.08  # of a head's half width: what the detector errs by
-_SCALE: Final = 0.12
-_FAR: Final = 2.5  # times as much, now and then
-_FAR_SHARE: Final = 0.15
 
 
 def train_judge(config: TrainingConfig, directory: Path, *, workers: int = 1) -> None:
@@ -61,73 +56,65 @@ def train_judge(config: TrainingConfig, directory: Path, *, workers: int = 1) ->
 
 def _work(settings: JudgeTraining, directory: Path, crew: Crew) -> None:
     run = Run(directory=directory, stage=STAGE)
+    shards = [
+        *open_shards(directory / "pool", smallest=settings.smallest),
+        *open_shards(directory / DECODED, smallest=settings.smallest),
+    ]
+    people = _open_people(shards, directory / "people", crew)
     network = new_network(settings.seed)
     if (directory / START).exists() and not run.state_file.exists():
-        _begin_from(network, directory / START)
+        read_into(network, directory / START)
     plan = Plan(
         steps=settings.steps,
-        rates={"": settings.learning_rate},
+        rates={
+            "whole": settings.learning_rate * _WHOLE_RATE,
+            "people": settings.learning_rate,
+        },
         decay_from=0.3,
         last=0.02,
         weight_decay=0.02,
         ema=0.99,
     )
     optimisation = Optimisation(run=run, module=network, plan=plan, crew=crew)
-    lessons = Lessons(
-        settings=settings,
-        painted=open_shards(directory / "pool", smallest=settings.smallest),
-        decoded=open_shards(directory / DECODED, smallest=settings.smallest),
-        crew=crew,
-    )
+    lessons = Lessons(settings=settings, shards=shards, people=people, crew=crew)
 
     def loss_at(step: int) -> tuple[Tensor, dict[str, float]]:
-        return lesson_loss(network, lessons.at(step), whole=step % _WHOLE_EVERY == 0)
+        return lesson_loss(network, lessons.at(step))
 
     if optimisation.train(loss_at) and crew.rank == 0:
         write_judge(cast("JudgeNetwork", optimisation.averaged_module()), directory / FILE)
 
 
-def _begin_from(network: JudgeNetwork, file: Path) -> None:
-    """Take over a judge's weights; one of format 1 lends its eyes to those that look at people."""
-    if read_into(network, file) > 1:
-        return
-    for tower in network.people.views:
-        tower.load_state_dict(network.whole.features.state_dict())
+def _open_people(shards: Sequence[Shard], directory: Path, crew: Crew) -> People:
+    """Return the people of the shards, cut out now where that has not been done."""
+    cut_out_people(shards, directory, crew)  # waits for all
+    return open_people(shards, directory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """One step's pictures and people, with what is right of them.
+    """One step's people and, of some steps, pictures, with what is right of them.
 
     Attributes:
-        pixels: float32 [B, 3, SIDE, SIDE] in -1..1.
-        labels: int64 [B, questions], `NOT_ASKED` where nothing is asked.
-        views: of the people in them, each [P, 3, side, side]; empty if there is nobody.
-        personal_labels: int64 [P, personal questions].
+        views: of people, as many as `judge_network.VIEWS`, each [P, 3, side, side].
+        personal_labels: int64 [P, personal questions], `NOT_ASKED` where nothing is asked.
+        pixels: float32 [B, 3, SIDE, SIDE] in -1..1, or None.
+        labels: int64 [B, questions], or None.
     """
 
-    pixels: Tensor
-    labels: Tensor
     views: tuple[Tensor, ...]
     personal_labels: Tensor
+    pixels: Tensor | None = None
+    labels: Tensor | None = None
 
 
-def lesson_loss(
-    network: JudgeNetwork, lesson: Lesson, *, whole: bool = True
-) -> tuple[Tensor, dict[str, float]]:
-    """Return the loss, and the facts for the curve.
-
-    Args:
-        network: both networks.
-        lesson: what to look at.
-        whole: also at the pictures as a whole; where there is nobody, always.
-    """
+def lesson_loss(network: JudgeNetwork, lesson: Lesson) -> tuple[Tensor, dict[str, float]]:
+    """Return the loss, and the facts for the curve."""
     losses = {}
     with torch.autocast("cpu", torch.bfloat16):
-        if whole or not lesson.views:
+        losses["people"] = answers_loss(network.people(lesson.views), lesson.personal_labels)
+        if lesson.pixels is not None and lesson.labels is not None:
             losses["whole"] = answers_loss(network.whole(lesson.pixels), lesson.labels)
-        if lesson.views:
-            losses["people"] = answers_loss(network.people(lesson.views), lesson.personal_labels)
     facts = {name: loss.item() for name, loss in losses.items()}
     return torch.stack([*losses.values()]).sum(), facts
 
@@ -144,54 +131,49 @@ def answers_loss(logits: Sequence[Tensor], labels: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lessons:
-    """Batches of the pool with their labels, each a function of its step and worker alone.
+    """Batches with their labels, each a function of its step and worker alone.
 
     Attributes:
         settings: batch size and seed.
-        painted: the pool; cut-out pictures are left to the other stages.
-        decoded: shards of the same layout that an autoencoder gave back; may be empty.
+        shards: the pool; cut-out pictures are left to the other stages.
+        people: in the shards.
         crew: which worker this is.
     """
 
     settings: JudgeTraining
-    painted: Sequence[Shard]
-    decoded: Sequence[Shard] = ()
+    shards: Sequence[Shard]
+    people: People
     crew: Crew
 
     def at(self, step: int) -> Lesson:
-        """Return a step's lesson: pictures of one shard."""
+        """Return a step's lesson: people of all shards, now and then whole pictures of one."""
         rng = np.random.default_rng([self.settings.seed, step, self.crew.rank])
-        decoded = self.decoded and rng.random() < _DECODED_SHARE
-        shards = self.decoded if decoded else self.painted
-        shard = shards[int(rng.integers(len(shards)))]
+        count = self.settings.batch * _PEOPLE_PER_PICTURE
+        chosen = torch.from_numpy(rng.integers(0, len(self.people.labels), count))
+        views = _disturbed(jittered(self.people, chosen, rng), rng)
+        labels = self.people.labels[chosen]
+        if step % _WHOLE_EVERY:
+            return Lesson(views=views, personal_labels=labels)
+        shard = self.shards[int(rng.integers(len(self.shards)))]
         whole = np.flatnonzero(shard.frames[:, 0] == shard.frames[:, 4])
-        chosen = np.sort(rng.choice(whole, self.settings.batch))
-        scenes = [sample_scene(shard.first_seed + int(i)) for i in chosen]
-        pixels = _changed(shard.pictures[chosen], rng)
-        views, personal = [], []
-        for picture, scene in zip(pixels, scenes, strict=True):
-            for person, head in zip(scene.people, _heads(scene, shard.size, rng), strict=True):
-                views.append(person_views(picture, head))
-                personal.append(personal_labels_of(scene, person))
+        pictures = np.sort(rng.choice(whole, self.settings.batch))
+        scenes = [sample_scene(shard.first_seed + int(i)) for i in pictures]
         return Lesson(
-            pixels=at_judged_size(pixels),
-            labels=torch.tensor([labels_of(scene) for scene in scenes]),
-            views=tuple(torch.stack(view) for view in zip(*views, strict=True)),
-            personal_labels=torch.tensor(personal).view(-1, len(PERSONAL_QUESTIONS)),
+            views=views,
+            personal_labels=labels,
+            pixels=at_judged_size(_changed(shard.pictures[pictures], rng)),
+            labels=torch.tensor([labels_of(scene)[: len(WHOLE_QUESTIONS)] for scene in scenes]),
         )
 
 
-def _heads(
-    scene: Scene, size: tuple[int, int], rng: np.random.Generator
-) -> npt.NDArray[np.float32]:
-    """Return about where the heads are: boxes in pixels, [people, 4]."""
-    boxes = []
-    for x, y, radius in heads_of(scene, *size):
-        far = _FAR if rng.random() < _FAR_SHARE else 1.0
-        half = radius * np.exp(rng.normal(0, far * _SCALE))
-        centre = np.array([x, y]) + rng.normal(0, far * _SHIFT * radius, 2)
-        boxes.append(np.concatenate([centre - half, centre + half]))
-    return np.array(boxes, np.float32).reshape(-1, 4)
+def _disturbed(views: tuple[Tensor, ...], rng: np.random.Generator) -> tuple[Tensor, ...]:
+    """Return people altered as drawn ones may be: softer, grainier."""
+    if rng.random() < _SOFT_SHARE:
+        share = float(rng.uniform(_SOFTEST, 0.9))
+        views = tuple(_softened(view, share) for view in views)
+    if rng.random() < _GRAINY_SHARE:
+        views = tuple(_grained(view, rng) for view in views)
+    return views
 
 
 def _changed(pictures: Pictures, rng: np.random.Generator) -> Tensor:
@@ -206,9 +188,14 @@ def _changed(pictures: Pictures, rng: np.random.Generator) -> Tensor:
     elif kind < _SOFT_SHARE + _SHARP_SHARE:
         pixels = pixels + rng.uniform(0.3, 1.0) * (pixels - _softened(pixels, 0.5))
     if rng.random() < _GRAINY_SHARE:
-        noise = torch.Generator().manual_seed(int(rng.integers(1 << 62)))
-        pixels = pixels + float(rng.uniform(0, _GRAIN)) * torch.randn(pixels.shape, generator=noise)
+        pixels = _grained(pixels, rng)
     return pixels.clamp(-1, 1)
+
+
+def _grained(pixels: Tensor, rng: np.random.Generator) -> Tensor:
+    noise = torch.Generator().manual_seed(int(rng.integers(1 << 62)))
+    grain = float(rng.uniform(0, _GRAIN))
+    return pixels + grain * torch.randn(pixels.shape, generator=noise)
 
 
 def _softened(pixels: Tensor, share: float) -> Tensor:

@@ -28,6 +28,7 @@ from irodori.painter.judge import (
     write_judge,
 )
 from irodori.painter.judge_network import SIDE, VIEWS, at_judged_size, person_views
+from irodori.painter.judge_people import cut_out_people, jittered, open_people
 from irodori.painter.naming import tags
 from irodori.painter.questions import (
     NOT_ASKED,
@@ -38,6 +39,7 @@ from irodori.painter.questions import (
     labels_of,
     personal_labels_of,
 )
+from irodori.painter.raster.picture import heads_of
 from irodori.painter.sampling import sample_scene
 from irodori.painter.scene import Framing, Place, Scene, Style
 from irodori.painter.train_judge import Lesson, Lessons, lesson_loss
@@ -138,7 +140,7 @@ def test_a_person_is_shown_in_the_middle_and_grey_beyond_the_edge() -> None:
     pixels[:, 10:20, 0:10] = 1.0  # a head in the upper left
     face, head, body = person_views(pixels, np.array([0, 10, 10, 20], np.float32))
     assert [view.shape[-1] for view in (face, head, body)] == [view.side for view in VIEWS]
-    assert face[:, 30:50, 30:50].min() == 1.0
+    assert face[:, 18:30, 18:30].min() == 1.0
     assert (face[:, :, 0] == 0).all()  # left of the picture
     assert body[0, body.shape[1] // 2, body.shape[2] * 3 // 4] == -1.0
     far = person_views(pixels, np.array([400, 400, 420, 420], np.float32))
@@ -153,7 +155,7 @@ def test_a_judge_learns_a_question_by_heart() -> None:
     personal = torch.full((4, len(PERSONAL_QUESTIONS)), NOT_ASKED)
     personal[:, 1] = torch.tensor([3, 2, 3, 2])
     views = tuple(red_first[:, :, : view.side, : view.side] for view in VIEWS)
-    lesson = Lesson(pixels=red_first, labels=labels, views=views, personal_labels=personal)
+    lesson = Lesson(views=views, personal_labels=personal, pixels=red_first, labels=labels)
     network = new_network(0)
     optimiser = torch.optim.Adam(network.parameters(), lr=2e-3)
     first = lesson_loss(network, lesson)[0].item()
@@ -164,38 +166,56 @@ def test_a_judge_learns_a_question_by_heart() -> None:
         optimiser.step()
     assert loss.item() < 0.3 * first
     assert set(facts) == {"whole", "people"}
+    assert set(lesson_loss(network, replace(lesson, pixels=None))[1]) == {"people"}
     judge = Judge(whole=network.whole, people=None, detector=Faces([]))
     pictures = ((red_first + 1) * 127.5).byte().permute(0, 2, 3, 1).numpy()
     assert judged(judge, pictures)[:, 0].tolist() == [1, 0, 1, 0]
 
 
-def test_lessons_show_whole_pictures_with_their_people(tmp_path: Path) -> None:
-    list(paint_pool(POOL, tmp_path))
-    shards = open_shards(tmp_path)
+def test_lessons_show_people_and_now_and_then_whole_pictures(tmp_path: Path) -> None:
+    list(paint_pool(POOL, tmp_path / "pool"))
+    shards = open_shards(tmp_path / "pool")
+    cut_out_people(shards, tmp_path / "people", Crew())
+    people = open_people(shards, tmp_path / "people")
     settings = JudgeTraining(batch=8, seed=1)
-    lessons = Lessons(settings=settings, painted=shards, crew=Crew())
-    lesson = lessons.at(0)
+    lessons = Lessons(settings=settings, shards=shards, people=people, crew=Crew())
+    lesson, again = lessons.at(0), lessons.at(0)
+    assert lesson.pixels is not None
+    assert lesson.labels is not None
     assert lesson.pixels.shape == (8, 3, SIDE, SIDE)
-    assert torch.equal(lesson.labels, lessons.at(0).labels)
-    assert all(map(torch.equal, lesson.views, lessons.at(0).views))
+    assert torch.equal(lesson.labels, torch.as_tensor(again.labels))
+    assert all(map(torch.equal, lesson.views, again.views))
+    assert lessons.at(1).pixels is None
     assert [view.shape[-1] for view in lesson.views] == [view.side for view in VIEWS]
     whole = np.flatnonzero(shards[0].frames[:, 0] == 48)
     scenes = [sample_scene(5 + int(i)) for i in whole]
-    assert {tuple(row) for row in lesson.labels.tolist()} <= {tuple(labels_of(s)) for s in scenes}
-    people = {tuple(personal_labels_of(s, person)) for s in scenes for person in s.people}
-    assert {tuple(row) for row in lesson.personal_labels.tolist()} <= people
+    asked = len(WHOLE_QUESTIONS)
+    possible = {tuple(labels_of(s)[:asked]) for s in scenes}
+    assert {tuple(row) for row in lesson.labels.tolist()} <= possible
+    owners = {tuple(personal_labels_of(s, person)) for s in scenes for person in s.people}
+    assert {tuple(row) for row in people.labels.tolist()} == owners
     assert len(lesson.personal_labels) == len(lesson.views[0])
 
 
-def test_what_an_autoencoder_gave_back_is_shown_too(tmp_path: Path) -> None:
-    list(paint_pool(POOL, tmp_path / "pool"))
-    list(paint_pool(replace(POOL, first_seed=900), tmp_path / "decoded"))
-    painted, decoded = (open_shards(tmp_path / name) for name in ("pool", "decoded"))
-    settings = JudgeTraining(batch=2, seed=1)
-    lessons = Lessons(settings=settings, painted=painted, decoded=decoded, crew=Crew())
-    only_painted = Lessons(settings=settings, painted=painted, crew=Crew())
-    both = [torch.equal(lessons.at(i).labels, only_painted.at(i).labels) for i in range(24)]
-    assert not all(both)
+def test_people_are_cut_out_where_they_stand(tmp_path: Path) -> None:
+    """A lesson's squares are those that a judge sees, but for the inexactness."""
+    pool = replace(
+        POOL, cropped=0.0, enlarged=0.0, buckets=(Bucket(width=96, height=128, share=1),)
+    )
+    list(paint_pool(pool, tmp_path / "pool"))
+    shards = open_shards(tmp_path / "pool")
+    cut_out_people(shards, tmp_path / "people", Crew())
+    people = open_people(shards, tmp_path / "people")
+    first = next(i for i in range(pool.shard) if sample_scene(5 + i).people)
+    (x, y, radius), *_ = heads_of(sample_scene(5 + first), 96, 128)
+    pixels = torch.from_numpy(shards[0].pictures[first].copy()).permute(2, 0, 1) / 127.5 - 1
+    box = np.array([x - radius, y - radius, x + radius, y + radius], np.float32)
+    many = jittered(people, torch.zeros(40, dtype=torch.int64), np.random.default_rng(3))
+    for view, seen in zip(person_views(pixels, box), many, strict=True):
+        mean = seen.mean(0)
+        alike = torch.corrcoef(torch.stack([view.flatten(), mean.flatten()]))[0, 1]
+        assert alike > 0.8
+        assert seen.var(0).mean() > 0
 
 
 def test_shards_are_chosen_from_all_over_the_pool(tmp_path: Path) -> None:
@@ -229,6 +249,7 @@ def test_faces_decide_what_the_whole_leaves_open() -> None:
     with torch.no_grad():
         network.people.head.bias[:sex] = torch.tensor([-5.0, 5.0])  # a boy
         network.people.head.bias[sex : sex + hair][:2] = torch.tensor([6.0, 6.0])
+    network.eval()
     pictures = np.zeros((2, 64, 64, 3), np.uint8)
     boxes = [(5.0, 5.0, 25.0, 25.0), (40.0, 5.0, 60.0, 25.0)]
     seeing = Judge(whole=network.whole, people=network.people, detector=Faces(boxes))

@@ -7,6 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from irodori.painter.config import TrainingConfig
+    from irodori.recipe.names import Dtype
 
 STAGES: Final = ("autoencoder", "judge", "model")
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -154,7 +155,8 @@ def export(config: Path, directory: Path, out: Path, card_file: Path) -> None:
 )
 @click.option("--cfg-scale", default=3.5, show_default=True)
 @click.option("--steps", default=20, show_default=True)
-@click.option("--batch", default=4, show_default=True, type=click.IntRange(1), help="At a time.")
+@click.option("--batch", default=8, show_default=True, type=click.IntRange(1), help="At a time.")
+@click.option("--dtype", default="auto", show_default=True, help="float32, or faster: bfloat16.")
 @click.option("--sheet", type=_FILE, help="Write a contact sheet of the first 40 as PNG.")
 def evaluate(  # noqa: PLR0913  # one option each
     *,
@@ -165,6 +167,7 @@ def evaluate(  # noqa: PLR0913  # one option each
     cfg_scale: float,
     steps: int,
     batch: int,
+    dtype: str,
     sheet: Path | None,
 ) -> None:
     """Draw held-out prompts and print how many pictures show what was asked for."""
@@ -176,9 +179,20 @@ def evaluate(  # noqa: PLR0913  # one option each
         DrawSettings(width=width, height=height, cfg_scale=cfg_scale, steps=steps, batch=batch)
         for width, height in map(_size, sizes)
     ]
-    tables = evaluate_model(model, judge_file, settings, count=count, sheet=sheet)
+    tables = evaluate_model(
+        model, judge_file, settings, count=count, dtype=_dtype(dtype), sheet=sheet
+    )
     for size, figures in zip(sizes, tables, strict=True):
         click.echo(f"{size}, {count} prompts:\n\n{as_table(figures)}\n")
+
+
+def _dtype(name: str) -> "Dtype":
+    from irodori.recipe.names import Dtype
+
+    try:
+        return Dtype(name)
+    except ValueError as error:
+        raise click.BadParameter(f"'{name}' is none of {', '.join(Dtype)}") from error
 
 
 def _size(text: str) -> tuple[int, int]:
