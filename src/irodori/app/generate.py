@@ -178,6 +178,7 @@ def open_executor(job: Job, config: Config, tell: Callable[[Any], None]) -> "Loc
             fp8=config.fp8 or FP8_WEIGHTS in asked,
             int8=INT8 in asked,
             compiled=COMPILE in asked,
+            others=config.models_memory,
         ),
     )
 

@@ -111,6 +111,8 @@ class MemoryWishes:
         fp8: the UNet's weights are held in eight bits: half the memory, another picture.
         int8: its linear layers multiply in 8-bit integers, on a CPU: faster, another picture.
         compiled: it is compiled by torch.compile.
+        others: GiB of the machine's memory that the checkpoints of later passes may take together;
+            None is as much as is free.
     """
 
     dtype: Dtype = Dtype.AUTO
@@ -119,6 +121,12 @@ class MemoryWishes:
     fp8: bool = False
     int8: bool = False
     compiled: bool = False
+    others: float | None = None
+
+    @property
+    def others_bytes(self) -> int | None:
+        """`others` in bytes."""
+        return None if self.others is None else int(self.others * GIB)
 
 
 NO_WISHES: Final = MemoryWishes()

@@ -61,7 +61,7 @@ class LocalExecutor:
         self._finder = finder
         self._wishes = wishes
         self._studio = self._opened(path)
-        self._shelf = ModelShelf(self._studio)
+        self._shelf = ModelShelf(self._studio, budget=wishes.others_bytes)
         self._kept = KeptBases()
         self._detectors = DetectorShelf(finder.detector, device)
         self._upscalers = UpscalerShelf(finder.upscaler, device)

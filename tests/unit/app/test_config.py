@@ -17,14 +17,14 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     path.write_text(
         'outputs = "/pictures"\nmodels = ["/a", "/b"]\ndevice = "cpu"\nthreads = 2\n'
         'rating-ceiling = "general"\nvram = 8\nmemory-plan = "streamed"\nfp8 = true\n'
-        'dtype = "float32"\napproximate = ["block-cache=3", "int8"]\n'
+        'dtype = "float32"\nmodels-memory = 16\napproximate = ["block-cache=3", "int8"]\n'
     )
     config = read_config(path)
     assert config.outputs == Path("/pictures")
     assert config.models == (Path("/a"), Path("/b"))
     assert (config.device, config.threads, config.rating_ceiling) == ("cpu", 2, Rating.GENERAL)
     assert (config.vram, config.memory_plan, config.fp8) == (8.0, "streamed", True)
-    assert config.dtype == "float32"
+    assert (config.dtype, config.models_memory) == ("float32", 16.0)
     assert [(each.name, each.value) for each in config.approximate] == [
         ("block-cache", 3),
         ("int8", 1),
@@ -41,6 +41,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ("dtype = 'fp32'", "dtype must be one of auto, float32"),
         ("vram = 0.5", "vram must be GiB"),
         ("vram = true", "vram must be GiB"),
+        ("models-memory = 0", "models-memory must be GiB"),
         ("memory-plan = 'small'", "memory-plan must be one of resident, text-after-use"),
         ("fp8 = 1", "fp8 must be true or false"),
         ("approximate = 'int8'", "approximate must be a list"),
