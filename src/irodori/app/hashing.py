@@ -8,17 +8,37 @@ the hash. It is remembered, so that happens once.
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from irodori.app.models import ChosenModel
+from irodori.app.outputs import Drawn
 from irodori.errors import ModelFileError
 from irodori.recipe.parts import FileIdentity
+from irodori.recipe.recipe import Recipe
 
 if TYPE_CHECKING:
-    from irodori.engine.pipeline import Drawn
+    import numpy as np
+    from numpy.typing import NDArray
 
 Value = TypeVar("Value")
+
+
+class Noted(Drawn, Protocol):
+    """A finished picture, and what a person should know of it."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One sentence each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A finished picture whose recipe has the hashes; a `Noted`."""
+
+    recipe: Recipe
+    pixels: "NDArray[np.uint8]"
+    notes: tuple[str, ...]
 
 
 class Hashing:
@@ -31,7 +51,7 @@ class Hashing:
     def __init__(self, computed: Mapping[FileIdentity, "Future[FileIdentity]"]) -> None:
         self._computed = computed
 
-    def completed(self, pictures: "Sequence[Drawn]") -> "tuple[Drawn, ...]":
+    def completed(self, pictures: Sequence[Noted]) -> tuple[Completed, ...]:
         """Return pictures whose recipes have the hashes; waits until they are known.
 
         A file that can no longer be read keeps its name alone, and a note says so.
@@ -44,7 +64,11 @@ class Hashing:
             except ModelFileError as error:
                 notes.append(f"the hash of '{unhashed.name}' is not recorded: {error}")
         return tuple(
-            replace(each, recipe=with_identities(each.recipe, known), notes=(*each.notes, *notes))
+            Completed(
+                recipe=with_identities(each.recipe, known),
+                pixels=each.pixels,
+                notes=(*each.notes, *notes),
+            )
             for each in pictures
         )
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from irodori.app.hashing import hashing, with_identities
@@ -18,6 +19,7 @@ from irodori.recipe.recipe import Recipe
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     recipe: Recipe
+    pixels: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 3), np.uint8))
     notes: tuple[str, ...] = ()
 
 
