@@ -53,6 +53,32 @@ def test_cures_fit_who_is_in_the_picture(lint) -> None:
 
 
 @pytest.mark.parametrize(
+    ("prompt", "wanted"),
+    [
+        ("1girl, solo, petite", "mature female, tall, toned"),
+        ("1boy, solo, skinny", "mature male, tall, toned"),
+        ("1girl, solo, large breasts", "toned, tall"),  # nothing against the build asked for
+        ("1girl, solo, curvy", "toned, tall"),
+        ("1girl, solo, muscular", "toned"),
+        ("1boy, solo, muscular", "toned, bishounen"),
+        ("1boy, solo, beard", "bishounen, stubble"),
+        ("2boys, brothers", "mature male"),
+    ],
+)
+def test_the_cure_of_a_build_leaves_the_build(prompt: str, wanted: str, lint) -> None:
+    (found,) = lint(prompt, only=("ASC001",))
+    assert found.help == f"name what is wanted instead: {wanted}"
+    assert [one.title for one in found.fixes] == [
+        f"add '{name}'" for name in wanted.split(", ")[:2]
+    ]
+
+
+@pytest.mark.parametrize("tag", ["chibi", "aged down", "minigirl", "lipstick", "short shorts"])
+def test_what_is_asked_for_by_its_name_needs_no_cure(tag: str, lint) -> None:
+    assert lint(f"1girl, solo, {tag}", only=("ASC001",)) == ()
+
+
+@pytest.mark.parametrize(
     ("prompt", "codes"),
     [
         ("1girl, solo, smile, general", []),

@@ -1,15 +1,12 @@
 """ASC001: a tag that changes how old a person seems."""
 
-from collections.abc import Iterator
-
-from irodori.lint.context import Context
-from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.asc.carrying import cases, cures, listed
+from irodori.lint.diagnostic import Applicability, Severity
+from irodori.lint.rule import RuleMeta
+from irodori.lint.rules.asc.carrying import Carrying
 from irodori.tags.associations import Carries
 
 
-class ApparentAge(Rule):
+class ApparentAge(Carrying):
     """A tag that changes how old a person seems.
 
     Only what is likely is said, and only as a hint; naming the age cures it.
@@ -40,13 +37,4 @@ class ApparentAge(Rule):
         source="P8",
         applicability=Applicability.DISPLAY,
     )
-
-    def check(self, context: Context) -> Iterator[Diagnostic]:
-        for case in cases(context, Carries.AGE):
-            yield self.at(
-                case.uses[0].span,
-                f"{listed(case)}: {case.association.note}",
-                evidence=f"P8: brings {', '.join(case.loose)}",
-                help="name what is wanted instead: " + ", ".join(case.association.cure),
-                fixes=cures(context, case),
-            )
+    kind = Carries.AGE

@@ -1,18 +1,46 @@
 """What the rules of this family share: associations that a prompt carries, and what pins them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, Final
 
 from irodori.lint.colours import GARMENTS
 from irodori.lint.context import Context, TagUse
-from irodori.lint.diagnostic import Fix
+from irodori.lint.diagnostic import Diagnostic
 from irodori.lint.edits import offered
 from irodori.lint.people import people_of
+from irodori.lint.rule import Rule
 from irodori.tags.associations import Association, Carries, carried
 
-_CURES = 2
-_LEAST_SCENE = 2  # one thing that may come along is not worth a word
-_CLOTHES = GARMENTS | {"uniform", "costume", "dress-state", "armor"}
+_CURES: Final = 2
+_LEAST_SCENE: Final = 2  # one thing that may come along is not worth a word
+_WORDS_OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "girl": frozenset({"female", "lady"}),
+        "boy": frozenset({"male", "bishounen", "facial", "stubble"}),
+    }
+)
+"""Words by which a cure is for one of the two only."""
+_CLOTHES: Final = GARMENTS | {"uniform", "costume", "dress-state", "armor"}
+
+
+class Carrying(Rule):
+    """A rule that tells of one kind of association."""
+
+    kind: ClassVar[Carries]
+
+    def check(self, context: Context) -> Iterator[Diagnostic]:
+        for case in cases(context, self.kind):
+            names = fitting(context, case)
+            wanted = f"name what is wanted instead: {', '.join(names)}"
+            yield self.at(
+                case.uses[0].span,
+                f"{_listed(case)}: {case.association.note}",
+                evidence=f"P8: brings {', '.join(case.loose)}",
+                help=wanted if names else "say what is wanted instead, or lower its weight",
+                fixes=offered(context.positive, case.uses[-1], names[:_CURES]),
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +98,19 @@ def _pinned(context: Context, brought: str, uses: list[TagUse]) -> bool:
     return any(use.facet in facets and use not in uses for use in context.positive.tags)
 
 
-def cures(context: Context, case: Case) -> tuple[Fix, ...]:
-    """Return the cures as fixes that a person may choose, those that contradict nothing."""
+def fitting(context: Context, case: Case) -> tuple[str, ...]:
+    """Return the cures for those who are in the picture, without what contradicts a tag of it."""
     view = context.positive
     kinds = {kind for kind in ("girl", "boy") if any(kind in use.name for use in view.tags)}
-    fitting: list[str] = []
+    foreign = frozenset[str]().union(*[_WORDS_OF[kind] for kind in _WORDS_OF.keys() - kinds])
+    found = []
     for cure in case.association.cure:
         tag = context.vocabulary.get(cure)
-        words = set(cure.split())
-        fits = not (words & {"female", "lady"} and "girl" not in kinds)
-        fits = fits and not ("male" in words and "boy" not in kinds)
-        if tag is None or not fits or any(view.named(name) for name in tag.excludes):
-            continue
-        fitting.append(cure)
-    return offered(view, case.uses[-1], fitting[:_CURES])
+        excludes = () if tag is None else tag.excludes
+        if tag and foreign.isdisjoint(cure.split()) and not any(map(view.named, excludes)):
+            found.append(cure)
+    return tuple(found)
 
 
-def listed(case: Case) -> str:
-    """Return the tags that carry it, for a message."""
+def _listed(case: Case) -> str:
     return ", ".join([f"'{use.text}'" for use in case.uses])

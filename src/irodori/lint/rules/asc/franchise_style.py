@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from irodori.lint.context import Context
 from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.asc.carrying import cases, cures, listed
+from irodori.lint.rule import RuleMeta
+from irodori.lint.rules.asc.carrying import Carrying
 from irodori.tags.associations import Carries
 
 
-class FranchiseStyle(Rule):
+class FranchiseStyle(Carrying):
     r"""A character who brings the drawing of a franchise.
 
     Silent where the prompt names a style, an artist or a LoRA of its own.
@@ -40,15 +40,9 @@ class FranchiseStyle(Rule):
         applicability=Applicability.DISPLAY,
     )
 
+    kind = Carries.STYLE
+
     def check(self, context: Context) -> Iterator[Diagnostic]:
         view = context.positive
-        if view.networks or any(use.group == "style" for use in view.tags):
-            return
-        for case in cases(context, Carries.STYLE):
-            yield self.at(
-                case.uses[0].span,
-                f"{listed(case)}: {case.association.note}",
-                evidence=f"P8: brings {', '.join(case.loose)}",
-                help="name what is wanted instead: " + ", ".join(case.association.cure),
-                fixes=cures(context, case),
-            )
+        if not view.networks and not view.in_group("style"):
+            yield from super().check(context)

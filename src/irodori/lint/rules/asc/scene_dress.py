@@ -1,15 +1,12 @@
 """ASC003: a place or thing that brings clothes and things of its own."""
 
-from collections.abc import Iterator
-
-from irodori.lint.context import Context
-from irodori.lint.diagnostic import Applicability, Diagnostic, Severity
-from irodori.lint.rule import Rule, RuleMeta
-from irodori.lint.rules.asc.carrying import cases, cures, listed
+from irodori.lint.diagnostic import Applicability, Severity
+from irodori.lint.rule import RuleMeta
+from irodori.lint.rules.asc.carrying import Carrying
 from irodori.tags.associations import Carries
 
 
-class SceneDress(Rule):
+class SceneDress(Carrying):
     """A place or thing that brings clothes and things of its own.
 
     Silent where the prompt says what is worn or seen there.
@@ -39,13 +36,4 @@ class SceneDress(Rule):
         source="P8",
         applicability=Applicability.DISPLAY,
     )
-
-    def check(self, context: Context) -> Iterator[Diagnostic]:
-        for case in cases(context, Carries.SCENE):
-            yield self.at(
-                case.uses[0].span,
-                f"{listed(case)}: {case.association.note}",
-                evidence=f"P8: brings {', '.join(case.loose)}",
-                help="name what is wanted instead: " + ", ".join(case.association.cure),
-                fixes=cures(context, case),
-            )
+    kind = Carries.SCENE
