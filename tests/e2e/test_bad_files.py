@@ -1,11 +1,10 @@
 """Files that are no model to draw with, given to the command: one line says what each is."""
 
-import importlib.util
 import json
 import struct
 import sys
-from pathlib import Path
 
+import public_files
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -14,20 +13,7 @@ from irodori.app.models import SHIPPED
 from irodori.catalog.header import read_header
 from irodori.cli.main import EXIT_FAILURE, EXIT_INPUT, main
 
-LISTS = Path(__file__).parents[1] / "fixtures" / "key_lists" / "public_files.py"
 UNET = "model.diffusion_model."
-
-
-def lists():
-    spec = importlib.util.spec_from_file_location("public_files", LISTS)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-FILES = lists()
 
 
 def shipped(path, change):
@@ -89,7 +75,7 @@ def no_numbers(path):
 
 
 def one(*names):
-    return lambda path: FILES.write_sparse(path, dict.fromkeys(names, ("F16", (4, 4))))
+    return lambda path: public_files.write_sparse(path, dict.fromkeys(names, ("F16", (4, 4))))
 
 
 def edm(path):
@@ -105,7 +91,7 @@ def pickled(path):
 
 def nf4(path):
     weight = f"{UNET}middle_block.1.proj_in.weight"
-    FILES.write_sparse(path, FILES.sdxl_base() | {weight: ("U8", (819_200, 1))})
+    public_files.write_sparse(path, public_files.sdxl_base() | {weight: ("U8", (819_200, 1))})
 
 
 CHECKPOINTS = {
@@ -144,7 +130,7 @@ CHECKPOINTS = {
         "m.safetensors", "is a LoRA or another network; an SDXL checkpoint is needed",
     ),
     "the refiner": (
-        lambda path: FILES.write_sparse(path, FILES.sdxl_refiner()),
+        lambda path: public_files.write_sparse(path, public_files.sdxl_refiner()),
         "m.safetensors", "is an SDXL refiner; an SDXL checkpoint is needed",
     ),
     "NF4": (nf4, "m.safetensors", "is quantised: "),
@@ -154,7 +140,7 @@ CHECKPOINTS = {
 
 
 def lora(stem, out, inner):
-    return lambda path: FILES.write_sparse(path, FILES.lora({stem: (out, inner)}))
+    return lambda path: public_files.write_sparse(path, public_files.lora({stem: (out, inner)}))
 
 
 ATTENTION = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k"
@@ -167,7 +153,9 @@ NETWORKS = {
         "a network for Stable Diffusion 3",
     ),
     "full SDXL": (
-        lambda path: FILES.write_sparse(path, FILES.NETWORKS["diffusers before 0.22"][0]),
+        lambda path: public_files.write_sparse(
+            path, public_files.NETWORKS["diffusers before 0.22"][0]
+        ),
         "an SDXL network, but its weights have other shapes than this model's",
     ),
     "truncated": (truncated, "is truncated"),

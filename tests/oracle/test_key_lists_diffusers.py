@@ -1,9 +1,8 @@
 """The lists of public files against diffusers' own converters: all of its models, and no more."""
 
-import importlib.util
 import json
-from pathlib import Path
 
+import public_files
 import pytest
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -21,20 +20,7 @@ from irodori.engine.loading.checkpoint import PREFIXES, load_checkpoint
 from irodori.engine.loading.source import open_source
 from irodori.engine.modules.attention import fused
 
-LISTS = Path(__file__).parents[1] / "fixtures" / "key_lists" / "public_files.py"
 HALF = torch.float16
-
-
-def lists():
-    spec = importlib.util.spec_from_file_location("public_files", LISTS)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-FILES = lists()
 
 
 def text_config(width, layers, heads, inner, activation):
@@ -88,7 +74,7 @@ def bare(found):
 def test_the_base_fills_every_model_of_diffusers(published):
     whole = {
         name: torch.empty(shape, dtype=HALF, device="meta")
-        for name, (_, shape) in FILES.sdxl_base().items()
+        for name, (_, shape) in public_files.sdxl_base().items()
     }
     unet = convert_ldm_unet_checkpoint(dict(whole), published["unet"].config)
     assert {name: tuple(value.shape) for name, value in unet.items()} == shapes(published["unet"])
@@ -106,7 +92,7 @@ def test_the_base_fills_every_model_of_diffusers(published):
     }
     assert text == expected
     second = convert_open_clip_checkpoint(
-        published["text_encoder_2"], dict(whole), prefix=FILES.CLIP_G
+        published["text_encoder_2"], dict(whole), prefix=public_files.CLIP_G
     )
     found = {name: tuple(value.shape) for name, value in second.items()}
     found.pop("text_model.embeddings.position_ids", None)
@@ -114,7 +100,7 @@ def test_the_base_fills_every_model_of_diffusers(published):
 
 
 def test_layers_have_the_names_of_diffusers(published):
-    named = {FILES.in_diffusers(name) for name in FILES.weights(FILES.unet())}
+    named = {public_files.in_diffusers(name) for name in public_files.weights(public_files.unet())}
     theirs = {
         name.removesuffix(".weight")
         for name in published["unet"].state_dict()
@@ -130,7 +116,7 @@ def test_a_folder_of_diffusers_is_loaded_whole(published, tmp_path):
         tensors = {name: ("F16", shape) for name, shape in shapes(module).items()}
         if part == "text_encoder":  # the published files are of an older transformers
             tensors = {f"text_model.{n.removeprefix('text_model.')}": e for n, e in tensors.items()}
-        FILES.write_sparse(tmp_path / part / f"{file}.fp16.safetensors", tensors)
+        public_files.write_sparse(tmp_path / part / f"{file}.fp16.safetensors", tensors)
     index = {"_class_name": "StableDiffusionXLPipeline"}
     (tmp_path / "model_index.json").write_text(json.dumps(index))
     assert look_at(tmp_path).usable
@@ -150,7 +136,7 @@ def test_a_folder_of_diffusers_is_loaded_whole(published, tmp_path):
         for name, value in getattr(model, part).named_parameters()
         if value.device.type == "cpu"
     }
-    ours = {name: shape for name, (_, shape) in FILES.sdxl_base().items()}
+    ours = {name: shape for name, (_, shape) in public_files.sdxl_base().items()}
     left = ours.keys() - filled.keys()
-    assert left == FILES.POSITION_IDS.keys() | FILES.LOGIT_SCALE.keys()
+    assert left == public_files.POSITION_IDS.keys() | public_files.LOGIT_SCALE.keys()
     assert filled == {name: ours[name] for name in filled}

@@ -3,10 +3,9 @@
 The tensors are holes in sparse files; a 7 GB model takes no room on the disk and none in memory.
 """
 
-import importlib.util
 import json
-from pathlib import Path
 
+import public_files
 import pytest
 import torch
 
@@ -22,7 +21,6 @@ from irodori.engine.modules.attention import fused
 from irodori.errors import ModelFileError
 from irodori.recipe.names import Prediction
 
-LISTS = Path(__file__).parents[2] / "fixtures" / "key_lists" / "public_files.py"
 HALF = torch.float16
 AS_IT_IS = DevicePolicy(
     device=torch.device("cpu"),
@@ -35,32 +33,24 @@ AS_IT_IS = DevicePolicy(
 """Converts nothing, so that what is loaded lies where the file is mapped."""
 
 
-def lists():
-    spec = importlib.util.spec_from_file_location("public_files", LISTS)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-FILES = lists()
 NOOB = {"modelspec.title": "NoobAI-XL v-pred 1.0", "modelspec.architecture": "sdxl"}
 CHECKPOINTS = {
     # the file's stem: its tensors, metadata, and what is said of it
-    "sd_xl_base_1.0": (FILES.sdxl_base(), {}, "an SDXL checkpoint", "eps", False, ""),
-    "sdxl-inpaint": (FILES.sdxl_inpaint(), {}, "an SDXL inpainting checkpoint", "eps", False, ""),
-    "illustrious_merge": (
-        FILES.merged(), {}, "an SDXL checkpoint", "eps", False, "Illustrious",
+    "sd_xl_base_1.0": (public_files.sdxl_base(), {}, "an SDXL checkpoint", "eps", False, ""),
+    "sdxl-inpaint": (
+        public_files.sdxl_inpaint(), {}, "an SDXL inpainting checkpoint", "eps", False, "",
     ),
-    "ponyDiffusionV6XL": (FILES.merged(), {}, "an SDXL checkpoint", "eps", False, "Pony"),
+    "illustrious_merge": (
+        public_files.merged(), {}, "an SDXL checkpoint", "eps", False, "Illustrious",
+    ),
+    "ponyDiffusionV6XL": (public_files.merged(), {}, "an SDXL checkpoint", "eps", False, "Pony"),
     "unnamed": (
-        FILES.merged("v_pred", "ztsnr"), NOOB, "an SDXL checkpoint", "v", True, "NoobAI 1.0",
+        public_files.merged("v_pred", "ztsnr"), NOOB, "an SDXL checkpoint", "v", True, "NoobAI 1.0",
     ),
     "converted": (
-        FILES.projection_of_transformers(), {}, "an SDXL checkpoint", "eps", False, "",
+        public_files.projection_of_transformers(), {}, "an SDXL checkpoint", "eps", False, "",
     ),
-    "flat": (FILES.flat_attention(), {}, "an SDXL checkpoint", "eps", False, ""),
+    "flat": (public_files.flat_attention(), {}, "an SDXL checkpoint", "eps", False, ""),
 }  # fmt: skip
 
 
@@ -70,7 +60,7 @@ SAME = ("illustrious_merge", "ponyDiffusionV6XL")  # as `unnamed`, but for the m
 @pytest.fixture
 def checkpoint(request, tmp_path):
     tensors, metadata, *_ = CHECKPOINTS[request.param]
-    return FILES.write_sparse(tmp_path / f"{request.param}.safetensors", tensors, metadata)
+    return public_files.write_sparse(tmp_path / f"{request.param}.safetensors", tensors, metadata)
 
 
 @pytest.mark.parametrize("checkpoint", CHECKPOINTS, indirect=True)
@@ -110,7 +100,7 @@ def test_every_parameter_is_filled_and_every_tensor_is_used_or_known(checkpoint)
 
 def test_float8_with_scales_is_read_whole(tmp_path):
     """The side tensors are all known; with a few layers, since unscaling fills memory."""
-    tensors = FILES.scaled_fp8()
+    tensors = public_files.scaled_fp8()
     kept = {"scaled_fp8"} | {
         name for name in tensors
         if ".middle_block.1.transformer_blocks.0." in name or "embed" in name
@@ -120,7 +110,7 @@ def test_float8_with_scales_is_read_whole(tmp_path):
             tensors[name] = ("F16", shape)
         if name not in kept and name.endswith((".scale_weight", ".scale_input")):
             del tensors[name]
-    path = FILES.write_sparse(tmp_path / "scaled.safetensors", tensors)
+    path = public_files.write_sparse(tmp_path / "scaled.safetensors", tensors)
     model = load_checkpoint(open_source(path), AS_IT_IS)
     assert model.report.unknown == ()
     assert model.report.dtypes[:2] == ("F16", "F8_E4M3")
@@ -129,7 +119,9 @@ def test_float8_with_scales_is_read_whole(tmp_path):
 
 
 def test_a_refiner_is_known_and_refused_by_its_name(tmp_path):
-    path = FILES.write_sparse(tmp_path / "sd_xl_refiner_1.0.safetensors", FILES.sdxl_refiner())
+    path = public_files.write_sparse(
+        tmp_path / "sd_xl_refiner_1.0.safetensors", public_files.sdxl_refiner()
+    )
     record = look_at(path)
     assert (record.what, record.usable) == ("an SDXL refiner", False)
     with pytest.raises(ModelFileError, match="is an SDXL refiner; an SDXL checkpoint is needed"):
@@ -138,7 +130,9 @@ def test_a_refiner_is_known_and_refused_by_its_name(tmp_path):
 
 @pytest.mark.parametrize("prefix", ["", "first_stage_model."])
 def test_an_autoencoder_alone_is_filled_whole(tmp_path, prefix):
-    path = FILES.write_sparse(tmp_path / "sdxl_vae.safetensors", FILES.sdxl_vae(prefix))
+    path = public_files.write_sparse(
+        tmp_path / "sdxl_vae.safetensors", public_files.sdxl_vae(prefix)
+    )
     assert look_at(path).what == "an autoencoder alone"
     whole = DevicePolicy(
         device=AS_IT_IS.device,
@@ -150,7 +144,7 @@ def test_an_autoencoder_alone_is_filled_whole(tmp_path, prefix):
     )
     module = load_autoencoder(path, whole, latent_channels=4)
     shapes = {prefix + name: tuple(value.shape) for name, value in module.named_parameters()}
-    assert shapes == {name: shape for name, (_, shape) in FILES.sdxl_vae(prefix).items()}
+    assert shapes == {name: shape for name, (_, shape) in public_files.sdxl_vae(prefix).items()}
 
 
 QUANTISED = "model.diffusion_model.middle_block.1.proj_in.weight"
@@ -174,13 +168,15 @@ QUANTISED = "model.diffusion_model.middle_block.1.proj_in.weight"
     ],
 )
 def test_other_forms_of_fewer_bits_are_refused_by_name(tmp_path, changes, said):
-    path = FILES.write_sparse(tmp_path / "nf4.safetensors", FILES.sdxl_base() | changes)
+    path = public_files.write_sparse(
+        tmp_path / "nf4.safetensors", public_files.sdxl_base() | changes
+    )
     with pytest.raises(ModelFileError, match=said):
         load_checkpoint(open_source(path), AS_IT_IS)
 
 
 def test_metadata_of_the_file_is_kept(tmp_path):
     stated = {"modelspec.title": "Merge", "sd_merge_recipe": json.dumps({"a": 1})}
-    path = FILES.write_sparse(tmp_path / "merge.safetensors", FILES.merged(), stated)
+    path = public_files.write_sparse(tmp_path / "merge.safetensors", public_files.merged(), stated)
     assert read_header(path).metadata == stated
     assert look_at(path).title == "Merge"

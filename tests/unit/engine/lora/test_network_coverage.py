@@ -1,8 +1,6 @@
 """Networks of SDXL as the trainers name them, at full size: every tensor finds its weight."""
 
-import importlib.util
-from pathlib import Path
-
+import public_files
 import pytest
 import torch
 
@@ -16,20 +14,6 @@ from irodori.engine.lora.network import load_network
 from irodori.engine.modules.autoencoder import Autoencoder, AutoencoderConfig
 from irodori.engine.modules.clip import CLIP_G, CLIP_L, ClipG, ClipL
 from irodori.engine.modules.unet import UNet, UNetConfig
-
-LISTS = Path(__file__).parents[3] / "fixtures" / "key_lists" / "public_files.py"
-
-
-def lists():
-    spec = importlib.util.spec_from_file_location("public_files", LISTS)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-FILES = lists()
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +33,10 @@ def sdxl():
     return KeyTable(parts), shapes
 
 
-@pytest.mark.parametrize("family", FILES.NETWORKS)
+@pytest.mark.parametrize("family", public_files.NETWORKS)
 def test_every_tensor_finds_its_weight(tmp_path, sdxl, family):
-    tensors, count, kind = FILES.NETWORKS[family]
-    path = FILES.write_sparse(tmp_path / "style.safetensors", tensors)
+    tensors, count, kind = public_files.NETWORKS[family]
+    path = public_files.write_sparse(tmp_path / "style.safetensors", tensors)
     record = look_at(path)
     assert (record.kind, record.what) == (ModelKind.NETWORK, f"{kind} for SDXL")
     network = load_network(path, *sdxl)
@@ -64,8 +48,11 @@ def test_every_tensor_finds_its_weight(tmp_path, sdxl, family):
 def test_both_names_of_a_layer_mean_it(sdxl):
     """Our parameters have sgm's names; what diffusers calls them stands in the lists."""
     table, _ = sdxl
-    for name in FILES.weights(FILES.unet()):
-        for stem in (f"lora_unet_{name}".replace(".", "_"), f"unet.{FILES.in_diffusers(name)}"):
+    for name in public_files.weights(public_files.unet()):
+        for stem in (
+            f"lora_unet_{name}".replace(".", "_"),
+            f"unet.{public_files.in_diffusers(name)}",
+        ):
             found = table.find(stem)
             assert found is not None, stem
             assert (found.part, found.parameter) == ("unet", f"{name}.weight")
@@ -73,7 +60,9 @@ def test_both_names_of_a_layer_mean_it(sdxl):
 
 def test_the_parts_of_a_network_are_told(tmp_path):
     for family in ("kohya", "LyCORIS LoKr", "diffusers", "ComfyUI", "OneTrainer OMI"):
-        path = FILES.write_sparse(tmp_path / "a.safetensors", FILES.NETWORKS[family][0])
+        path = public_files.write_sparse(
+            tmp_path / "a.safetensors", public_files.NETWORKS[family][0]
+        )
         assert network_traits(read_header(path)).parts == (
             "text encoder L", "text encoder G", "UNet",
         ), family  # fmt: skip
@@ -81,6 +70,9 @@ def test_the_parts_of_a_network_are_told(tmp_path):
 
 def test_kohya_changes_as_many_modules_as_it_says():
     """The trainer's own count: "create LoRA for U-Net: 722 modules", 72 and 192 for the texts."""
-    assert len(FILES.unet_linears()) == 722
-    assert (len(FILES.text_linears(12, 768)), len(FILES.text_linears(32, 1280))) == (72, 192)
-    assert len(FILES.unet_linears() | FILES.unet_residuals()) == 788
+    assert len(public_files.unet_linears()) == 722
+    assert (len(public_files.text_linears(12, 768)), len(public_files.text_linears(32, 1280))) == (
+        72,
+        192,
+    )
+    assert len(public_files.unet_linears() | public_files.unet_residuals()) == 788
