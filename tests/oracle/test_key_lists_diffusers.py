@@ -7,6 +7,7 @@ import pytest
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.loaders.single_file_utils import (
+    CHECKPOINT_KEY_NAMES,
     convert_ldm_clip_checkpoint,
     convert_ldm_unet_checkpoint,
     convert_ldm_vae_checkpoint,
@@ -14,6 +15,8 @@ from diffusers.loaders.single_file_utils import (
 )
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from irodori.catalog.header import Header, TensorInfo
+from irodori.catalog.identify import Family, identify
 from irodori.catalog.scan import look_at
 from irodori.engine.device import DevicePolicy
 from irodori.engine.loading.checkpoint import PREFIXES, load_checkpoint
@@ -21,6 +24,40 @@ from irodori.engine.loading.source import open_source
 from irodori.engine.modules.attention import fused
 
 HALF = torch.float16
+
+
+FAMILIES = {
+    # diffusers' name of a family: ours
+    "xl_base": Family.SDXL,
+    "xl_refiner": Family.SDXL_REFINER,
+    "clip": Family.SD1,
+    "open_clip": Family.SD2,
+    "sd3": Family.SD3,
+    "sd35_large": Family.SD3,
+    "flux": Family.FLUX,
+    "flux2": Family.FLUX,
+    "chroma": Family.CHROMA,
+    "stable_cascade_stage_b": Family.CASCADE,
+    "stable_cascade_stage_c": Family.CASCADE,
+    "hidream": Family.HIDREAM,
+    "qwen-image-2.1": Family.QWEN_IMAGE,
+    "lumina2": Family.LUMINA,
+    "z-image-turbo": Family.Z_IMAGE,
+    "wan": Family.WAN,
+    "hunyuan-video": Family.HUNYUAN_VIDEO,
+    "controlnet": Family.CONTROLNET,
+    "animatediff": Family.MOTION,
+    "animatediff_v2": Family.MOTION,
+    "animatediff_sdxl_beta": Family.MOTION,
+}
+
+
+@pytest.mark.parametrize("theirs", FAMILIES)
+def test_families_are_told_by_the_names_diffusers_tells_them_by(tmp_path, theirs):
+    names = CHECKPOINT_KEY_NAMES[theirs]
+    for name in [names] if isinstance(names, str) else names:
+        tensors = {name: TensorInfo(dtype="F16", shape=(1,), start=0, end=2)}
+        assert identify(Header(path=tmp_path, tensors=tensors, metadata={})) is FAMILIES[theirs]
 
 
 def text_config(width, layers, heads, inner, activation):

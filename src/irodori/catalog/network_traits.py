@@ -25,6 +25,9 @@ class NetworkFamily(StrEnum):
     SD2 = "for Stable Diffusion 2"
     SD3 = "for Stable Diffusion 3"
     FLUX = "for Flux"
+    QWEN_IMAGE = "for Qwen-Image"
+    LUMINA = "for Lumina 2 or Z-Image"
+    WAN = "for Wan"
     OTHER = "for a model that is not known here"
 
 
@@ -99,7 +102,18 @@ def _containing(*parts: str) -> Callable[[Set[str]], bool]:
 
 _BY_NAME: Final[tuple[tuple[NetworkFamily, Callable[[Set[str]], bool]], ...]] = (
     (NetworkFamily.FLUX, _containing("double_blocks", "single_transformer_blocks")),
+    (
+        NetworkFamily.QWEN_IMAGE,
+        _containing(*(f"transformer_blocks{dot}0{dot}img_m" for dot in "._")),
+    ),
     (NetworkFamily.SD3, _containing("joint_blocks", "transformer.transformer_blocks.")),
+    (
+        NetworkFamily.LUMINA,
+        _containing(
+            "noise_refiner", "context_refiner", "layers.0.attention.", "_layers_0_attention_"
+        ),
+    ),
+    (NetworkFamily.WAN, _containing("blocks.0.cross_attn.", "_blocks_0_cross_attn_")),
     (
         NetworkFamily.SDXL,
         _containing(

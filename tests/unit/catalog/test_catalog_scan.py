@@ -112,6 +112,22 @@ PAIR = {"lora_up": (4, 2), "lora_down": (2, 4)}
             "LoRA of rank 2 for Stable Diffusion 1",
         ),
         (roles(SDXL, oft_blocks=(2, 2, 2)), "OFT for SDXL"),
+        (
+            roles("diffusion_model.blocks.0.cross_attn.k", **PAIR),
+            "LoRA of rank 2 for Wan",
+        ),
+        (
+            roles("lora_unet_blocks_0_cross_attn_k", **PAIR),
+            "LoRA of rank 2 for Wan",
+        ),
+        (
+            roles("transformer.transformer_blocks.0.img_mlp.net.2", **PAIR),
+            "LoRA of rank 2 for Qwen-Image",
+        ),
+        (
+            roles("diffusion_model.layers.0.attention.qkv", **PAIR),
+            "LoRA of rank 2 for Lumina 2 or Z-Image",
+        ),
         ({"clip_l": (3, 768), "clip_g": (3, 1280)}, "a textual inversion for SDXL"),
         ({"emb_params": (2, 768)}, "a textual inversion for Stable Diffusion 1"),
         ({"encoder.down.0.x": (1,)}, "an autoencoder alone"),
