@@ -135,3 +135,12 @@ def test_the_memory_plan_says_whether_it_fits():
     small = run("plan", "--vram", "1", "--size", "4096x4096", "--batch", "64", code=1)
     assert "plan: streamed" in small
     assert "does NOT fit" in small
+
+
+@pytest.mark.parametrize(
+    ("vram", "told"), [("8", "both stay on the card"), ("1.6", "they take turns: the one that")]
+)
+def test_a_plan_says_how_a_refiner_fits_beside(vram, told):
+    result = CliRunner().invoke(root, ["models", "plan", "--vram", vram, "--refiner", "sumire"])
+    assert result.exit_code == 0
+    assert told in result.stdout.splitlines()[-1]

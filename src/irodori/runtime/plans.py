@@ -34,6 +34,7 @@ __all__ = [
     "Phase",
     "Plan",
     "Planned",
+    "both_stay",
     "chosen",
     "header_of",
     "plans",
@@ -93,3 +94,14 @@ def chosen(estimates: Sequence[Estimate], vram: float) -> tuple[Estimate, bool]:
     budget = int(vram * GIB) - RESERVE
     found = fastest(estimates, budget)
     return found, found.peak <= budget
+
+
+def both_stay(first: Estimate, second: Estimate, vram: float) -> bool:
+    """Tell whether two models are on a card together; else the one that does not draw waits.
+
+    Args:
+        first: how the picture's model is drawn with.
+        second: how the refiner is.
+        vram: GiB of the whole card.
+    """
+    return first.peak + second.peak <= int(vram * GIB) - RESERVE

@@ -159,6 +159,7 @@ def convert(model: str, target: Path, dtype: str) -> None:
 @click.option("--size", default="832x1216", help="Of the picture, pixels.  [default: 832x1216]")
 @click.option("--batch", type=click.IntRange(1, 64), default=1, help="Pictures at once.")
 @click.option("--hires", type=click.FloatRange(1, 8), default=1.0, help="Factor of a second pass.")
+@click.option("--refiner", help="A second model that takes over: says how both fit.")
 @click.option("--fp8", is_flag=True, help="With the UNet held in 8 bits.")
 @click.option(
     "--dtype", type=click.Choice([each.value for each in Dtype]), help="Arithmetic of the model."
@@ -178,11 +179,15 @@ def plan(context: click.Context, /, model: str | None, *, fp8: bool, **given: An
     from irodori.runtime.plans import GIB, RESERVE, Part, Planned, chosen, header_of, plans
 
     config = load_config()
-    header = header_of(choose_model(model, config).path)
     dtype = Dtype(given["dtype"]) if given["dtype"] else config.dtype
     vram, factor = given["vram"], given["hires"]
     size = {side: int(pixels * factor) for side, pixels in given_size(given["size"]).items()}
-    estimates = plans(header, Planned(**size, batch=given["batch"]), fp8=fp8, dtype=dtype)
+
+    def of(name: str | None) -> "tuple[Estimate, ...]":
+        header = header_of(choose_model(name, config).path)
+        return plans(header, Planned(**size, batch=given["batch"]), fp8=fp8, dtype=dtype)
+
+    estimates = of(model)
     found, fits = chosen(estimates, vram)
     click.echo(f"plan: {found.plan.name}")
     for part in Part:
@@ -196,8 +201,25 @@ def plan(context: click.Context, /, model: str | None, *, fp8: bool, **given: An
     verdict = "fits" if fits else "does NOT fit"
     needed = (found.peak + RESERVE) / GIB
     click.echo(f"with {RESERVE / GIB:.1f} GiB left alone {needed:.2f} of {vram:g} GiB: {verdict}")
+    if given["refiner"]:
+        refiner, refiner_fits = chosen(of(given["refiner"]), vram)
+        fits = fits and refiner_fits
+        click.echo(_beside(found, refiner, vram))
     if not fits:
         context.exit(EXIT_DIFFERS)
+
+
+def _beside(found: "Estimate", refiner: "Estimate", vram: float) -> str:
+    """Return a line that says how a refiner is drawn with, and where the other model is then."""
+    from irodori.runtime.plans import GIB, RESERVE, both_stay
+
+    where = (
+        "both stay on the card"
+        if both_stay(found, refiner, vram)
+        else "they take turns: the one that does not draw waits in the machine's memory"
+    )
+    needed = (refiner.peak + RESERVE) / GIB
+    return f"refiner: {refiner.plan.name}, {needed:.2f} of {vram:g} GiB; {where}"
 
 
 def _plans_table(estimates: "Sequence[Estimate]", chosen: "Estimate") -> Iterator[str]:
