@@ -116,8 +116,8 @@ SHEETS: Mapping[str, Sheet] = MappingProxyType(
         "sumire-ink": Sheet(
             rows=(
                 Row(base=STRAIGHT),
-                Row(base=STRAIGHT, refiner="sumire-ink"),
                 Row(base=STRAIGHT, model="sumire-ink"),
+                Row(base=STRAIGHT, refiner="sumire-ink"),
             )
         ),
     }
