@@ -4,10 +4,10 @@ import hypothesis
 import numpy as np
 from hypothesis import strategies as st
 
+from irodori.painter.medium import Style
 from irodori.painter.naming import tags
 from irodori.painter.raster import paint
 from irodori.painter.sampling import BASE_STYLES, sample_scene
-from irodori.painter.scene import Style
 from irodori.painter.vocabulary import SYNONYMS, TAGS
 
 SEEDS = range(12_000)

@@ -10,8 +10,9 @@ from random import Random
 from typing import Final
 
 from irodori.painter import visibility
+from irodori.painter.medium import Quality
 from irodori.painter.naming import Name, Section, names_of, tags
-from irodori.painter.scene import EyeState, Quality, Scene, Sex
+from irodori.painter.scene import EyeState, Scene, Sex
 from irodori.painter.vocabulary import SYNONYMS, TAGS
 
 PRAISE: Final = (

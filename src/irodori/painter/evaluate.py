@@ -24,10 +24,11 @@ from irodori.painter.dataset import Pictures
 from irodori.painter.decode import through_latents
 from irodori.painter.drawing import DrawSettings, draw, open_model
 from irodori.painter.judge import judged, read_judge
+from irodori.painter.medium import Quality
 from irodori.painter.questions import NOT_ASKED, QUESTIONS, labels_of
 from irodori.painter.raster.picture import paint
 from irodori.painter.sampling import HELD_OUT_FIRST_SEED, sample_scene
-from irodori.painter.scene import Quality, Scene
+from irodori.painter.scene import Scene
 from irodori.recipe.names import Dtype
 
 PROMPT_SEEDS: Final = HELD_OUT_FIRST_SEED + 100_000

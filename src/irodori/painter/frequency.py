@@ -8,6 +8,7 @@ in some thousands, so that a trained model shows what a tag's population is wort
 from collections.abc import Mapping
 from typing import Final
 
+from irodori.painter.medium import Quality, Style
 from irodori.painter.palette import Colour
 from irodori.painter.scene import (
     Accessory,
@@ -28,10 +29,8 @@ from irodori.painter.scene import (
     Place,
     Pose,
     Prop,
-    Quality,
     Sex,
     Species,
-    Style,
 )
 
 COUNT: Final[Mapping[tuple[Sex, ...], float]] = {

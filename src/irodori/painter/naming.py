@@ -9,16 +9,8 @@ from enum import IntEnum
 from typing import Final
 
 from irodori.painter import visibility, vocabulary
-from irodori.painter.scene import (
-    PLAIN_PLACES,
-    Camera,
-    EyeState,
-    Footwear,
-    Person,
-    Scene,
-    Sex,
-    Style,
-)
+from irodori.painter.medium import Style
+from irodori.painter.scene import PLAIN_PLACES, Camera, EyeState, Footwear, Person, Scene, Sex
 
 
 class Section(IntEnum):

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Final
 
 from irodori.painter import frequency, visibility
+from irodori.painter.medium import Style
 from irodori.painter.palette import Colour
 from irodori.painter.scene import (
     PLAIN_PLACES,
@@ -28,7 +29,6 @@ from irodori.painter.scene import (
     Pose,
     Scene,
     Sex,
-    Style,
 )
 
 COUNTS: Final[dict[str, tuple[Sex, ...]]] = {

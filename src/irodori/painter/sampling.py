@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from irodori.painter import frequency
 from irodori.painter.characters import CHARACTERS
+from irodori.painter.medium import Style
 from irodori.painter.palette import Colour
 from irodori.painter.scene import (
     PLAIN_PLACES,
@@ -40,7 +41,6 @@ from irodori.painter.scene import (
     Prop,
     Scene,
     Sex,
-    Style,
 )
 
 HELD_OUT_FIRST_SEED: Final = 10_000_000

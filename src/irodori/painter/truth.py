@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from irodori.painter import visibility
+from irodori.painter.medium import Style
 from irodori.painter.naming import count_of
 from irodori.painter.palette import (
     ACCESSORY_RGB,
@@ -23,7 +24,7 @@ from irodori.painter.palette import (
 )
 from irodori.painter.parts import Part
 from irodori.painter.raster.picture import draw_labels, heads_of
-from irodori.painter.scene import PLAIN_PLACES, Garment, Person, Place, Scene, Style
+from irodori.painter.scene import PLAIN_PLACES, Garment, Person, Place, Scene
 from irodori.painter.vocabulary import Facet
 
 NOTHING = "none"

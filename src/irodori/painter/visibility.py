@@ -6,6 +6,7 @@ holds them against the label map of the drawn picture.
 
 from typing import Final
 
+from irodori.painter.medium import Style
 from irodori.painter.palette import Colour
 from irodori.painter.scene import (
     Accessory,
@@ -23,7 +24,6 @@ from irodori.painter.scene import (
     Pose,
     Prop,
     Scene,
-    Style,
 )
 
 _DEPTH: Final = {

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from irodori.painter import frequency
+from irodori.painter.medium import Quality, Style
 from irodori.painter.palette import Colour
 from irodori.painter.scene import (
     Accessory,
@@ -29,9 +30,7 @@ from irodori.painter.scene import (
     Place,
     Pose,
     Prop,
-    Quality,
     Species,
-    Style,
 )
 
 

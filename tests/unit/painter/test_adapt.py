@@ -38,10 +38,10 @@ from irodori.painter.adapt.subjects import NewcomerSubject, subject_of
 from irodori.painter.adapt.train import adapt, predictor
 from irodori.painter.config import Bucket, ModelTraining, PoolSettings
 from irodori.painter.drawing import DrawSettings, draw, open_model
+from irodori.painter.medium import Quality, Style
 from irodori.painter.model import Conditions
 from irodori.painter.prompts import PromptWriter
 from irodori.painter.run import Run
-from irodori.painter.scene import Quality, Style
 from irodori.painter.train import Batch, noise_loss, signal_shares
 from irodori.painter.vocabulary import TAGS
 from irodori.prompt.tokenizer import load_tokenizer

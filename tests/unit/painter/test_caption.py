@@ -12,9 +12,9 @@ from irodori.painter.caption import (
     escape,
     full_caption,
 )
+from irodori.painter.medium import Quality
 from irodori.painter.naming import Section, names_of, tags
 from irodori.painter.sampling import sample_scene
-from irodori.painter.scene import Quality
 from irodori.painter.vocabulary import SYNONYMS, TAGS
 
 WEIGHTED = re.compile(r"\((.+):([0-9.]+)\)")

@@ -20,9 +20,9 @@ from irodori.painter.adapt.difference import assemble, digest_of, write_differen
 from irodori.painter.adapt.subjects import PenSubject, subject_of
 from irodori.painter.adapt.train import adapt
 from irodori.painter.drawing import open_model
+from irodori.painter.medium import Pen, Quality, Style
 from irodori.painter.raster.picture import draw_labels, paint
 from irodori.painter.sampling import sample_scene
-from irodori.painter.scene import Pen, Quality, Style
 from irodori.recipe.names import Prediction
 
 SMALL_POOL = "first_seed = 1\nshards = 1\nshard = 2\n[[pool.buckets]]\nwidth = 32\nheight = 32\n"

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from irodori.painter.medium import Quality, Style
 from irodori.painter.palette import EYE_RGB, HAIR_RGB, Colour
 from irodori.painter.parts import Part
 from irodori.painter.raster import draw_labels, paint
@@ -22,10 +23,8 @@ from irodori.painter.scene import (
     Outfit,
     Person,
     Place,
-    Quality,
     Scene,
     Sex,
-    Style,
 )
 
 GIRL = Person(

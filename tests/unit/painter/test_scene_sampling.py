@@ -6,6 +6,7 @@ import pytest
 
 from irodori.painter import frequency
 from irodori.painter.characters import CHARACTERS
+from irodori.painter.medium import Style
 from irodori.painter.sampling import BASE_STYLES, EYES_MATCH_HAIR, sample_scene
 from irodori.painter.scene import (
     PLAIN_PLACES,
@@ -17,7 +18,6 @@ from irodori.painter.scene import (
     Pose,
     Scene,
     Sex,
-    Style,
 )
 
 

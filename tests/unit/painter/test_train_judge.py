@@ -29,6 +29,7 @@ from irodori.painter.judge import (
 )
 from irodori.painter.judge_network import SIDE, VIEWS, at_judged_size, person_views
 from irodori.painter.judge_people import cut_out_people, jittered, open_people
+from irodori.painter.medium import Style
 from irodori.painter.naming import tags
 from irodori.painter.questions import (
     NOT_ASKED,
@@ -41,7 +42,7 @@ from irodori.painter.questions import (
 )
 from irodori.painter.raster.picture import heads_of
 from irodori.painter.sampling import sample_scene
-from irodori.painter.scene import Framing, Place, Scene, Style
+from irodori.painter.scene import Framing, Place, Scene
 from irodori.painter.train_judge import Lesson, Lessons, lesson_loss
 
 POOL = PoolSettings(

@@ -33,6 +33,7 @@ from irodori.painter.evaluate import (
 from irodori.painter.export import CARD_KEY, export
 from irodori.painter.frozen_autoencoder import freeze
 from irodori.painter.latents import LatentBucket, encode_shards, open_latents
+from irodori.painter.medium import Quality
 from irodori.painter.model import new_model
 from irodori.painter.prompts import (
     PromptWriter,
@@ -44,7 +45,6 @@ from irodori.painter.questions import QUESTIONS
 from irodori.painter.restart import begin_from
 from irodori.painter.run import Run
 from irodori.painter.sampling import HELD_OUT_FIRST_SEED
-from irodori.painter.scene import Quality
 from irodori.painter.train import Batches, noise_loss, signal_shares, time_weights, train_model
 from irodori.painter.train_autoencoder import train_autoencoder
 from irodori.painter.warm_up import plain_conditions, warm_up

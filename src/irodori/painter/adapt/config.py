@@ -43,7 +43,7 @@ class SubjectSettings:
 
     Attributes:
         style: a style's tag; all pictures have it.
-        pen: of a style without a tag (`scene.Pen`); all pictures are drawn with it, and captions
+        pen: of a style without a tag (`medium.Pen`); all pictures are drawn with it, and captions
             are silent about it, so that it becomes the model's own hand.
         character: a newcomer's name (`newcomers.NEWCOMERS`).
         share: of the pictures of one person who could be the newcomer, how many are; the others

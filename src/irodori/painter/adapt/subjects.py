@@ -10,8 +10,9 @@ from irodori.painter.adapt.config import SubjectSettings
 from irodori.painter.adapt.newcomers import NEWCOMERS
 from irodori.painter.caption import Habits, caption, escape
 from irodori.painter.characters import CharacterSheet
+from irodori.painter.medium import Pen, Quality, Style
 from irodori.painter.sampling import sample_scene
-from irodori.painter.scene import Pen, Quality, Scene, Style
+from irodori.painter.scene import Scene
 from irodori.painter.vocabulary import COUNT_TAGS, STYLE_TAGS, TAGS, Facet
 
 _LOOK: Final = frozenset(

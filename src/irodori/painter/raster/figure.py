@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from irodori.painter.medium import Style
 from irodori.painter.palette import (
     ACCESSORY_RGB,
     CLOTH_RGB,
@@ -21,7 +22,7 @@ from irodori.painter.palette import (
     tint,
     vary,
 )
-from irodori.painter.scene import Camera, Framing, Gaze, Person, Scene, Style
+from irodori.painter.scene import Camera, Framing, Gaze, Person, Scene
 
 CHIN_Y: Final = 0.95
 """Below this the body's scale counts."""

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from irodori.painter.scene import Quality, Scene, Style
+from irodori.painter.medium import Quality, Style
+from irodori.painter.scene import Scene
 
 Pixels = NDArray[np.uint8]
 

@@ -11,6 +11,7 @@ import skia
 from numpy.typing import NDArray
 from PIL import Image
 
+from irodori.painter.medium import Pen, Style
 from irodori.painter.raster.animals import draw_animal
 from irodori.painter.raster.backdrop import Stage, draw_simple
 from irodori.painter.raster.brush import PAPER, Brush, Finish
@@ -20,7 +21,7 @@ from irodori.painter.raster.interior import draw_interior
 from irodori.painter.raster.landscape import LANDSCAPES, draw_landscape
 from irodori.painter.raster.night import draw_weather
 from irodori.painter.raster.person import draw_person
-from irodori.painter.scene import PLAIN_PLACES, Camera, Framing, Pen, Scene, Style
+from irodori.painter.scene import PLAIN_PLACES, Camera, Framing, Scene
 
 _FINISHES: Final = {
     Style.FLAT_COLOR: Finish.FLAT,
