@@ -9,6 +9,7 @@ are the same without a demonstrator and with it; nothing is chosen.
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -28,10 +29,15 @@ from draw_networks import (
     is_there,
 )
 
+from irodori.painter.adapt.config import SubjectSettings
+from irodori.painter.adapt.subjects import subject_of
 from irodori.painter.caption import full_caption
 from irodori.painter.evaluate import evaluation_scenes
 from irodori.painter.judge import read_judge
 from irodori.painter.questions import QUESTIONS, labels_of
+from irodori.painter.raster.picture import paint
+from irodori.painter.sampling import HELD_OUT_FIRST_SEED
+from irodori.painter.scene import Camera, Style
 from irodori.recipe.parts import Noise
 from irodori.recipe.recipe import Recipe
 
@@ -40,7 +46,12 @@ Judged = Callable[[Pictures], Mapping[str, Sequence[str]]]
 SIZE = 128, 192
 COUNT = 24
 EASY = ("count", "hair colour", "background", "framing")
-HOTARU = {"hair colour": "aqua hair", "hair style": "twin drills", "accessory": "rabbit ears"}
+LOOK = {
+    "aqua hair": ("hair colour", ("aqua hair",)),
+    "aqua or blue": ("hair colour", ("aqua hair", "blue hair")),
+    "drills or twintails": ("hair style", ("twin drills", "twintails")),
+    "rabbit ears": ("accessory", ("rabbit ears",)),
+}
 PIXEL = 8  # side of a pixel at 256x256
 
 
@@ -74,28 +85,47 @@ def drawn(
     return np.concatenate(batches)
 
 
-def prompts_of(scenes: Sequence[str], calls: str, count: int = COUNT) -> list[str]:
+def prompts_of(scenes: Sequence[str], calls: str, number: int = COUNT) -> list[str]:
     """Return prompts of scenes in turn."""
-    return [f"1girl, solo, {calls}{scenes[i % len(scenes)]}" for i in range(count)]
+    return [f"1girl, solo, {calls}{scenes[i % len(scenes)]}" for i in range(number)]
 
 
 def characters(painter: Painter, judged: Judged) -> None:
-    """Tell how often the newcomer's look is seen."""
-    name = r"hotaru \(irodori\), "
+    """Tell how often the newcomer's look is seen, in its own painted pictures first."""
+    _tell_look("painted", judged(painted()))
     ways = {
         "without": "",
-        "name alone": name,
-        "sumire-hotaru": f"{name}<lora:sumire-hotaru:1>, ",
-        "sumire-hotaru-dora": f"{name}<lora:sumire-hotaru-dora:1>, ",
+        "sumire-hotaru": r"hotaru \(irodori\), <lora:sumire-hotaru:1>, ",
+        "sumire-hotaru-dora": r"hotaru \(irodori\), <lora:sumire-hotaru-dora:1>, ",
         "hotaru-look": "hotaru-look, ",
     }
     for way, calls in ways.items():
-        if way.startswith(("sumire", "hotaru")) and not is_there(way):
-            continue
-        seen = judged(drawn(painter, Row(), prompts_of(PLAIN_SCENES, calls)))
-        shares = {asked: seen[asked].count(answer) / COUNT for asked, answer in HOTARU.items()}
-        told = ", ".join(f"{HOTARU[asked]} {share:.2f}" for asked, share in shares.items())
-        print(f"{way:20} {told}", flush=True)
+        if way == "without" or is_there(way):
+            pictures = drawn(painter, Row(), prompts_of(PLAIN_SCENES, calls), (192, 192))
+            _tell_look(way, judged(pictures))
+
+
+def painted() -> Pictures:
+    """Return held-out pictures of the newcomer by the painter, seen from the front."""
+    subject = subject_of(SubjectSettings(character="hotaru (irodori)", share=1.0))
+    seeds = count(HELD_OUT_FIRST_SEED)
+    scenes = (
+        scene
+        for scene in map(subject.sample, seeds)
+        if "hotaru" in subject.speak(scene, Random(0))  # noqa: S311  # captions, not secrets
+        and (scene.style, scene.camera) == (Style.PLAIN, Camera.FRONT)
+    )
+    return np.stack([paint(scene, 192, 192) for scene in islice(scenes, COUNT)])
+
+
+def _tell_look(way: str, seen: Mapping[str, Sequence[str]]) -> None:
+    shares = {
+        name: np.mean([answer in answers for answer in seen[question]])
+        for name, (question, answers) in LOOK.items()
+    }
+    print(
+        f"{way:20}", ", ".join(f"{name} {share:.2f}" for name, share in shares.items()), flush=True
+    )
 
 
 def styles(painter: Painter, _judged: Judged) -> None:

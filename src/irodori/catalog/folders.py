@@ -79,7 +79,7 @@ def _places(folder: Path) -> Iterator[Place]:
         yield from _comfy_places(folder)
         return
     installed = [folder / name for name in _INSTALLED if (folder / name).is_dir()]
-    if installed:
+    if any(path.parent != folder for path in installed):  # `embeddings` alone is no installation
         for path in installed:
             yield Place(path=path, kind=kind_of_folder(path))
     else:

@@ -229,6 +229,18 @@ def test_installations_of_other_programs(tmp_path):
     assert {record.name for record in scan(places_of([comfy / PATHS_FILE]))} == {"e", "f"}
 
 
+def test_a_folder_of_models_is_no_installation_for_having_embeddings(tmp_path):
+    checkpoint(tmp_path / "checkpoints/a.safetensors")
+    lora(tmp_path / "loras/b.safetensors")
+    (tmp_path / "embeddings").mkdir()
+    (tmp_path / "embeddings" / "c.pt").write_bytes(b"PK\x03\x04")
+    assert {record.name: record.kind for record in scan(places_of([tmp_path]))} == {
+        "a": ModelKind.CHECKPOINT,
+        "b": ModelKind.NETWORK,
+        "c": ModelKind.EMBEDDING,
+    }
+
+
 def test_links_are_followed_and_circles_are_not(tmp_path):
     lora(tmp_path / "real/a.safetensors")
     models = tmp_path / "models"
