@@ -1,7 +1,7 @@
 """A step of Irodori against one of stable-diffusion.cpp, from the same full-size file, in turns.
 
-    python -m venv /tmp/peer && /tmp/peer/bin/pip install stable-diffusion-cpp-python
-    python benchmarks/bench_sdcpp.py --file random-sdxl.safetensors --peer /tmp/peer/bin/python
+    python -m venv peer && peer/bin/pip install stable-diffusion-cpp-python
+    python benchmarks/bench_sdcpp.py --file random-sdxl.safetensors --peer peer/bin/python
 
 The binding is built from source (a C++ compiler, minutes), so it has an environment of its own.
 Each picture is drawn by a process of its own, ours and theirs in turns: Euler, CFG 5, one prompt
