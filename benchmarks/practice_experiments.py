@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from practice_gallery import Condition, Gallery, Seen, likeness, saturation, sharpness
+from practice_gallery import Condition, Seen, Viewer, likeness, saturation, sharpness
 
-from irodori.painter.questions import QUESTIONS
+from irodori.painter.questions import QUESTIONS, TWO_HAIR_COLOURS
 from irodori.painter.sampling import sample_scene
 from irodori.recipe.schedules import Schedule
 
@@ -50,7 +50,7 @@ class Section:
         return "\n".join(lines)
 
 
-def bleeding(gallery: Gallery) -> Section:
+def bleeding(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [
         ("hair", "eyes asked for", "eyes of the hair's colour", "eyes as asked for")
     ]
@@ -80,7 +80,7 @@ def bleeding(gallery: Gallery) -> Section:
     )
 
 
-def people(gallery: Gallery) -> Section:
+def people(gallery: Viewer) -> Section:
     together = "2girls, multiple girls, upper body, simple background, white background"
     rows: list[tuple[str, ...]] = [
         ("prompt", "two people", "each her own colour", "left as written")
@@ -90,13 +90,12 @@ def people(gallery: Gallery) -> Section:
         ("one chunk", f"{together}, red hair, blue hair"),
         ("BREAK", f"{together}, red hair BREAK blue hair"),
     ):
-        condition = Condition(prompt=prompt, width=192)
+        condition = Condition(prompt=prompt, width=256)
         whole = gallery.see(condition)
         left, right = gallery.halves(condition)
         red, blue = ("hair colour", "red hair"), ("hair colour", "blue hair")
         as_written = left.shows(*red) & right.shows(*blue)
-        swapped = left.shows(*blue) & right.shows(*red)
-        figures[name] = float((as_written | swapped).mean())
+        figures[name] = whole.share(*_RED_AND_BLUE)
         rows.append(
             (
                 name,
@@ -108,7 +107,8 @@ def people(gallery: Gallery) -> Section:
     better = figures["BREAK"] >= figures["one chunk"] + 0.1
     return Section(
         title="Two people, each with her own hair colour (P13)",
-        how="192x128; each half of a picture is judged by itself.",
+        how="256x192; right is a picture whose two surest faces have the two colours, in any "
+        "order; left as written: red in the left half, blue in the right one.",
         rows=tuple(rows),
         shown=better and figures["BREAK"] >= 0.4,
         verdict=f"Both colours stand apart in {_percent(figures['one chunk'])} of the pictures "
@@ -116,7 +116,7 @@ def people(gallery: Gallery) -> Section:
     )
 
 
-def chunk_borders(gallery: Gallery) -> Section:
+def chunk_borders(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [
         ("where the colour and its noun stand", "red hair", "red somewhere else")
     ]
@@ -154,7 +154,7 @@ WEIGHED = (
 WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 
-def weights(gallery: Gallery) -> Section:
+def weights(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [("tag", *(f"{weight:g}" for weight in WEIGHTS), "monotone")]
     monotone = 0
     for tag, question, answer in WEIGHED:
@@ -178,7 +178,7 @@ def weights(gallery: Gallery) -> Section:
     )
 
 
-def order(gallery: Gallery) -> Section:
+def order(gallery: Viewer) -> Section:
     body = "solo, looking at viewer, smile, blue eyes, long hair, white shirt, outdoors, day"
     tags = (
         ("red hair", "hair colour", "red hair"),
@@ -204,7 +204,7 @@ def order(gallery: Gallery) -> Section:
     )
 
 
-def population(gallery: Gallery) -> Section:
+def population(gallery: Viewer) -> Section:
     counted = 4000
     met: Counter[tuple[str, str]] = Counter()
     for seed in range(1, counted + 1):
@@ -232,7 +232,7 @@ def population(gallery: Gallery) -> Section:
     )
 
 
-def redundant(gallery: Gallery) -> Section:
+def redundant(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [("prompt", "seen from behind", "portrait")]
     asked = (
         ("from behind", "1girl, solo, from behind, upper body"),
@@ -260,7 +260,7 @@ def redundant(gallery: Gallery) -> Section:
     )
 
 
-def late_styles(gallery: Gallery) -> Section:
+def late_styles(gallery: Viewer) -> Section:
     plain = gallery.see(Condition(prompt=PLAIN + ", red hair"))
     rows: list[tuple[str, ...]] = [("prompt", "sketch", "same layout as without")]
     kept = {}
@@ -283,7 +283,7 @@ def late_styles(gallery: Gallery) -> Section:
     )
 
 
-def blends(gallery: Gallery) -> Section:
+def blends(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [("prompt", "red hair", "blue hair", "purple hair")]
     purple = {}
     for name, text in (
@@ -306,7 +306,7 @@ def blends(gallery: Gallery) -> Section:
     )
 
 
-def guidance(gallery: Gallery) -> Section:
+def guidance(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [("CFG", "red hair", "background as asked", "saturation")]
     obeyed, colour = [], []
     prompt = "1girl, solo, red hair, upper body, beach"
@@ -334,7 +334,7 @@ def guidance(gallery: Gallery) -> Section:
     )
 
 
-def quality(gallery: Gallery) -> Section:
+def quality(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [("negative prompt", "sharpness", "red hair")]
     found = []
     for name, negative, prompt in (
@@ -355,7 +355,7 @@ def quality(gallery: Gallery) -> Section:
     )
 
 
-def sizes(gallery: Gallery) -> Section:
+def sizes(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [("size", "one girl", "red hair")]
     counts = {}
     base = Condition(prompt="1girl, solo, red hair, cowboy shot, outdoors")
@@ -373,7 +373,7 @@ def sizes(gallery: Gallery) -> Section:
     )
 
 
-def few_steps(gallery: Gallery) -> Section:
+def few_steps(gallery: Viewer) -> Section:
     rows: list[tuple[str, ...]] = [
         ("schedule and steps", "red hair", "beach", "sharpness", "same layout as Karras 28")
     ]
@@ -406,7 +406,7 @@ def few_steps(gallery: Gallery) -> Section:
     )
 
 
-EXPERIMENTS: Sequence[Callable[[Gallery], Section]] = (
+EXPERIMENTS: Sequence[Callable[[Viewer], Section]] = (
     bleeding,
     people,
     chunk_borders,
@@ -422,6 +422,14 @@ EXPERIMENTS: Sequence[Callable[[Gallery], Section]] = (
     weights,
 )
 _RED_HAIR = ("hair colour", "red hair")
+_RED_AND_BLUE = (
+    "two hair colours",
+    next(
+        pair
+        for pair in TWO_HAIR_COLOURS.answers
+        if {"red hair", "blue hair"} == set(pair.split(" and "))
+    ),
+)
 
 
 def _red_apart(seen: Seen) -> float:

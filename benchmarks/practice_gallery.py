@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,8 @@ class Condition:
     cfg_scale: float = 3.5
     steps: int = 12
     schedule: Schedule = Schedule.ALIGN_YOUR_STEPS
-    width: int = 128
-    height: int = 128
+    width: int = 192
+    height: int = 192
     count: int = 64
 
     @property
@@ -70,43 +71,57 @@ class Seen:
 ANSWERS = {question.name: question.answers for question in QUESTIONS}
 
 
-@dataclass(slots=True)
-class Gallery:
-    """Draws what is asked for, or finds it in the work folder."""
-
-    studio: Studio
-    judge: Judge
-    folder: Path
-    drawn: int = 0
+class Viewer(Protocol):
+    """What an experiment asks for pictures."""
 
     def see(self, condition: Condition) -> Seen:
         """Return a condition's pictures and what the judge says of them."""
-        pictures = self._pictures(condition)
-        return Seen(pictures=pictures, chances=self.judge.chances(pictures))
+        ...
 
     def halves(self, condition: Condition) -> tuple[Seen, Seen]:
         """Return the left and the right half of every picture, judged as pictures of their own."""
-        pictures = self._pictures(condition)
-        middle = pictures.shape[2] // 2
-        left, right = (
-            np.ascontiguousarray(pictures[:, :, :middle]),
-            np.ascontiguousarray(pictures[:, :, middle:]),
-        )
-        return (
-            Seen(pictures=left, chances=self.judge.chances(left)),
-            Seen(pictures=right, chances=self.judge.chances(right)),
-        )
+        ...
 
-    def _pictures(self, condition: Condition) -> Pictures:
-        file = self.folder / f"{condition.key}.npy"
-        if not file.exists():
-            pictures = np.concatenate(
-                [self._batch(condition, start) for start in range(0, condition.count, BATCH)]
-            )
-            np.save(file, pictures)
-            self.drawn += condition.count
-            print(f"{self.drawn:5d}  {condition.prompt[:90]}", flush=True)
-        return np.asarray(np.load(file))
+
+@dataclass(slots=True)
+class Listing:
+    """Shows nothing but notes what an experiment would look at, so that it can be drawn before."""
+
+    wanted: dict[Condition, None] = field(default_factory=dict)
+
+    def see(self, condition: Condition) -> Seen:
+        """Return empty pictures of which nothing is known."""
+        self.wanted[condition] = None
+        shape = (condition.count, condition.height, condition.width, 3)
+        nothing = {
+            name: np.zeros((condition.count, len(of)), np.float32) for name, of in ANSWERS.items()
+        }
+        return Seen(pictures=np.zeros(shape, np.uint8), chances=nothing)
+
+    def halves(self, condition: Condition) -> tuple[Seen, Seen]:
+        """Return the same twice."""
+        return self.see(condition), self.see(condition)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawer:
+    """Draws conditions into a work folder, each once."""
+
+    studio: Studio
+    folder: Path
+
+    def draw(self, condition: Condition) -> None:
+        """Draw a condition's pictures where they are not there yet."""
+        file = picture_file(self.folder, condition)
+        if file.exists():
+            return
+        pictures = np.concatenate(
+            [self._batch(condition, start) for start in range(0, condition.count, BATCH)]
+        )
+        partial = file.with_suffix(".partial.npy")
+        np.save(partial, pictures)
+        partial.replace(file)
+        print(f"{condition.width}x{condition.height}  {condition.prompt[:90]}", flush=True)
 
     def _batch(self, condition: Condition, start: int) -> Pictures:
         size = min(BATCH, condition.count - start)
@@ -129,6 +144,40 @@ class Gallery:
         ]
         quiet = Listener(tell=lambda _: None, cancelled=lambda: False)
         return np.stack([each.pixels for each in draw(self.studio, recipes, quiet)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gallery:
+    """Shows what was drawn, with what the judge says of it."""
+
+    judge: Judge
+    folder: Path
+
+    def see(self, condition: Condition) -> Seen:
+        """Return a condition's pictures and what the judge says of them."""
+        pictures = self._pictures(condition)
+        return Seen(pictures=pictures, chances=self.judge.chances(pictures))
+
+    def halves(self, condition: Condition) -> tuple[Seen, Seen]:
+        """Return the left and the right half of every picture, judged as pictures of their own."""
+        pictures = self._pictures(condition)
+        middle = pictures.shape[2] // 2
+        left, right = (
+            np.ascontiguousarray(pictures[:, :, :middle]),
+            np.ascontiguousarray(pictures[:, :, middle:]),
+        )
+        return (
+            Seen(pictures=left, chances=self.judge.chances(left)),
+            Seen(pictures=right, chances=self.judge.chances(right)),
+        )
+
+    def _pictures(self, condition: Condition) -> Pictures:
+        return np.asarray(np.load(picture_file(self.folder, condition)))
+
+
+def picture_file(folder: Path, condition: Condition) -> Path:
+    """Return where a condition's pictures are kept, uint8 [N, H, W, 3]."""
+    return folder / f"{condition.key}.npy"
 
 
 def saturation(pictures: Pictures) -> float:

@@ -10,7 +10,7 @@ Trained by `train_judge`.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,11 +28,13 @@ from irodori.engine.face_detector import load_face_detector
 from irodori.errors import InputError
 from irodori.painter.dataset import Pictures
 from irodori.painter.judge_network import (
+    FinderNetwork,
     JudgeNetwork,
     PeopleNetwork,
     WholeNetwork,
     at_judged_size,
     begin,
+    found_heads,
     person_views,
 )
 from irodori.painter.questions import (
@@ -49,8 +51,9 @@ from irodori.painter.scene import Sex
 from irodori.painter.train_autoencoder import to_pixels
 
 FILE: Final = "judge.safetensors"
-FORMAT: Final = 2
-"""Of the file: 1 has the network for whole pictures alone, 2 the one for people besides."""
+FORMAT: Final = 3
+"""Of the file: 1 has the network for whole pictures alone, 3 those for people and heads besides.
+(2, never released, had other views.)"""
 
 UNSEEN: Final = -1
 """In place of an answer's number: the judge does not see what is asked about."""
@@ -71,11 +74,13 @@ class Judge:
         whole: looks at whole pictures.
         people: looks at people; None in a judge of format 1, which looks at no one.
         detector: finds them.
+        finder: puts right where the detector says that they are; None takes its word for it.
     """
 
     whole: WholeNetwork
     people: PeopleNetwork | None
     detector: Detector
+    finder: FinderNetwork | None = None
 
     def can_answer(self, question: str) -> bool:
         """Return whether this judge knows a question, by its name."""
@@ -119,9 +124,13 @@ class Judge:
     ) -> list[list[dict[str, Tensor]]]:
         """Return what is seen of each picture's people, the surest face first."""
         boxes = [faces_in(picture, self.detector) for picture in pictures]
-        views = [person_views(pixels[i], box) for i, found in enumerate(boxes) for box in found]
-        if not views:
+        pictured = [pixels[i] for i, found in enumerate(boxes) for _ in found]
+        heads = list(chain.from_iterable(boxes))
+        if not heads:
             return [[] for _ in boxes]
+        if self.finder is not None:
+            heads = found_heads(self.finder, pictured, heads)
+        views = [person_views(*each) for each in zip(pictured, heads, strict=True)]
         logits = network([torch.stack(view) for view in zip(*views, strict=True)])
         logs = _logs([question.name for question in PERSONAL_QUESTIONS], logits)
         person = iter(range(len(views)))
@@ -228,6 +237,7 @@ def read_judge(path: Path, detector: Path = SHIPPED_DETECTOR) -> Judge:
         whole=network.whole,
         people=network.people if file_format > 1 else None,
         detector=load_face_detector(detector),
+        finder=network.finder if file_format > 1 else None,
     )
 
 
@@ -253,9 +263,9 @@ def read_into(network: JudgeNetwork, path: Path) -> int:
 
 
 def _check(path: Path, asked: Mapping[str, Any]) -> None:
-    if asked["format"] > FORMAT:
+    if asked["format"] not in {1, FORMAT}:
         raise InputError(
-            f"{path} is a judge of format {asked['format']}; this Irodori reads 1 to {FORMAT}"
+            f"{path} is a judge of format {asked['format']}; this Irodori reads 1 and {FORMAT}"
         )
     known = {"questions": _whole_answers(), "personal": _personal_answers()}
     differing = [

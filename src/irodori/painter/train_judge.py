@@ -9,7 +9,7 @@ random, since a model draws otherwise than the painter paints. The people in the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -26,7 +26,13 @@ from irodori.painter.crew import Crew, work_together
 from irodori.painter.dataset import Pictures, Shard, open_shards
 from irodori.painter.judge import FILE, new_network, read_into, write_judge
 from irodori.painter.judge_network import JudgeNetwork, at_judged_size
-from irodori.painter.judge_people import People, cut_out_people, jittered, open_people
+from irodori.painter.judge_people import (
+    People,
+    cut_out_people,
+    jittered,
+    misplaced,
+    open_people,
+)
 from irodori.painter.questions import NOT_ASKED, WHOLE_QUESTIONS, labels_of
 from irodori.painter.run import Optimisation, Plan, Run
 from irodori.painter.sampling import sample_scene
@@ -37,7 +43,8 @@ DECODED: Final = "decoded"
 START: Final = "judge.start.safetensors"
 """A judge of any format to begin with, if the run has one."""
 
-_WHOLE_EVERY: Final = 8  # steps; faces have more to teach
+_WHOLE_EVERY: Final = 4  # steps; people have more to teach
+_NEAR: Final = 0.1  # of a head's half width: below this, errors of the finder count by their square
 _WHOLE_RATE: Final = 0.5  # of the rate for people
 _PEOPLE_PER_PICTURE: Final = 2  # in a batch
 _SOFT_SHARE: Final = 0.3  # of the batches
@@ -69,6 +76,7 @@ def _work(settings: JudgeTraining, directory: Path, crew: Crew) -> None:
         rates={
             "whole": settings.learning_rate * _WHOLE_RATE,
             "people": settings.learning_rate,
+            "finder": settings.learning_rate,
         },
         decay_from=0.3,
         last=0.02,
@@ -98,12 +106,16 @@ class Lesson:
     Attributes:
         views: of people, as many as `judge_network.VIEWS`, each [P, 3, side, side].
         personal_labels: int64 [P, personal questions], `NOT_ASKED` where nothing is asked.
+        surroundings: float32 [P, 3, side, side] in -1..1, of boxes that err.
+        corrections: float32 [P, 3], what puts them right.
         pixels: float32 [B, 3, SIDE, SIDE] in -1..1, or None.
         labels: int64 [B, questions], or None.
     """
 
     views: tuple[Tensor, ...]
     personal_labels: Tensor
+    surroundings: Tensor
+    corrections: Tensor
     pixels: Tensor | None = None
     labels: Tensor | None = None
 
@@ -113,6 +125,8 @@ def lesson_loss(network: JudgeNetwork, lesson: Lesson) -> tuple[Tensor, dict[str
     losses = {}
     with torch.autocast("cpu", torch.bfloat16):
         losses["people"] = answers_loss(network.people(lesson.views), lesson.personal_labels)
+        corrections = network.finder(lesson.surroundings).float()
+        losses["finder"] = F.smooth_l1_loss(corrections, lesson.corrections, beta=_NEAR)
         if lesson.pixels is not None and lesson.labels is not None:
             losses["whole"] = answers_loss(network.whole(lesson.pixels), lesson.labels)
     facts = {name: loss.item() for name, loss in losses.items()}
@@ -151,16 +165,21 @@ class Lessons:
         count = self.settings.batch * _PEOPLE_PER_PICTURE
         chosen = torch.from_numpy(rng.integers(0, len(self.people.labels), count))
         views = _disturbed(jittered(self.people, chosen, rng), rng)
-        labels = self.people.labels[chosen]
+        surroundings, corrections = misplaced(self.people, chosen, rng)
+        lesson = Lesson(
+            views=views,
+            personal_labels=self.people.labels[chosen],
+            surroundings=_disturbed((surroundings,), rng)[0],
+            corrections=corrections,
+        )
         if step % _WHOLE_EVERY:
-            return Lesson(views=views, personal_labels=labels)
+            return lesson
         shard = self.shards[int(rng.integers(len(self.shards)))]
         whole = np.flatnonzero(shard.frames[:, 0] == shard.frames[:, 4])
         pictures = np.sort(rng.choice(whole, self.settings.batch))
         scenes = [sample_scene(shard.first_seed + int(i)) for i in pictures]
-        return Lesson(
-            views=views,
-            personal_labels=labels,
+        return replace(
+            lesson,
             pixels=at_judged_size(_changed(shard.pictures[pictures], rng)),
             labels=torch.tensor([labels_of(scene)[: len(WHOLE_QUESTIONS)] for scene in scenes]),
         )

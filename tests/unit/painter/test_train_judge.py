@@ -27,8 +27,17 @@ from irodori.painter.judge import (
     read_judge,
     write_judge,
 )
-from irodori.painter.judge_network import SIDE, VIEWS, at_judged_size, person_views
-from irodori.painter.judge_people import cut_out_people, jittered, open_people
+from irodori.painter.judge_network import (
+    SIDE,
+    SURROUNDINGS,
+    VIEWS,
+    FinderNetwork,
+    at_judged_size,
+    begin,
+    found_heads,
+    person_views,
+)
+from irodori.painter.judge_people import cut_out_people, jittered, misplaced, open_people
 from irodori.painter.medium import Style
 from irodori.painter.naming import tags
 from irodori.painter.questions import (
@@ -142,7 +151,7 @@ def test_a_person_is_shown_in_the_middle_and_grey_beyond_the_edge() -> None:
     face, head, body = person_views(pixels, np.array([0, 10, 10, 20], np.float32))
     assert [view.shape[-1] for view in (face, head, body)] == [view.side for view in VIEWS]
     assert face[:, 18:30, 18:30].min() == 1.0
-    assert (face[:, :, 0] == 0).all()  # left of the picture
+    assert (head[:, :, 0] == 0).all()  # left of the picture
     assert body[0, body.shape[1] // 2, body.shape[2] * 3 // 4] == -1.0
     far = person_views(pixels, np.array([400, 400, 420, 420], np.float32))
     assert all((view == 0).all() for view in (*far,))
@@ -156,7 +165,15 @@ def test_a_judge_learns_a_question_by_heart() -> None:
     personal = torch.full((4, len(PERSONAL_QUESTIONS)), NOT_ASKED)
     personal[:, 1] = torch.tensor([3, 2, 3, 2])
     views = tuple(red_first[:, :, : view.side, : view.side] for view in VIEWS)
-    lesson = Lesson(views=views, personal_labels=personal, pixels=red_first, labels=labels)
+    side = SURROUNDINGS.side
+    lesson = Lesson(
+        views=views,
+        personal_labels=personal,
+        surroundings=red_first[:, :, :side, :side],
+        corrections=torch.tensor([[0.2, 0.0, -0.3], [0.0, 0.1, 0.4]] * 2),
+        pixels=red_first,
+        labels=labels,
+    )
     network = new_network(0)
     optimiser = torch.optim.Adam(network.parameters(), lr=2e-3)
     first = lesson_loss(network, lesson)[0].item()
@@ -166,8 +183,8 @@ def test_a_judge_learns_a_question_by_heart() -> None:
         loss.backward()  # type: ignore[no-untyped-call]  # torch's stubs
         optimiser.step()
     assert loss.item() < 0.3 * first
-    assert set(facts) == {"whole", "people"}
-    assert set(lesson_loss(network, replace(lesson, pixels=None))[1]) == {"people"}
+    assert set(facts) == {"whole", "people", "finder"}
+    assert set(lesson_loss(network, replace(lesson, pixels=None))[1]) == {"people", "finder"}
     judge = Judge(whole=network.whole, people=None, detector=Faces([]))
     pictures = ((red_first + 1) * 127.5).byte().permute(0, 2, 3, 1).numpy()
     assert judged(judge, pictures)[:, 0].tolist() == [1, 0, 1, 0]
@@ -219,6 +236,73 @@ def test_people_are_cut_out_where_they_stand(tmp_path: Path) -> None:
         assert here > 0.7
         assert here > there + 0.1
         assert seen.var(0).mean() > 0
+
+
+class RightWherever(FinderNetwork):
+    """Knows where the middle of the white square is, and how large it is."""
+
+    def forward(self, surroundings: torch.Tensor) -> torch.Tensor:
+        found = []
+        for picture in surroundings:
+            rows, columns = torch.nonzero(picture[0] > 0.5, as_tuple=True)
+            middle = torch.stack([columns.float().mean(), rows.float().mean()]) + 0.5
+            unit = SURROUNDINGS.side / 2 / SURROUNDINGS.reach
+            away = (middle - SURROUNDINGS.side / 2) / unit + torch.tensor([0, SURROUNDINGS.down])
+            width = (columns.max() - columns.min() + 1) / 2 / unit
+            found.append(torch.cat([away, width.log()[None]]))
+        return torch.stack(found)
+
+
+def test_a_box_that_errs_is_put_right() -> None:
+    pixels = torch.full((3, 128, 128), -1.0)
+    pixels[:, 40:80, 50:90] = 1.0
+    boxes = [np.array(box, np.float32) for box in ([55, 50, 85, 80], [40, 20, 100, 90])]
+    for box in found_heads(RightWherever(), [pixels] * 2, boxes):
+        assert np.abs(box - [50, 40, 90, 80]).max() < 2
+
+
+def test_what_puts_a_lesson_right_is_told_truly(tmp_path: Path) -> None:
+    """Undoing the error that was made leaves the middle of the square where the head's was."""
+    pool = replace(
+        POOL, cropped=0.0, enlarged=0.0, buckets=(Bucket(width=96, height=128, share=1),)
+    )
+    list(paint_pool(pool, tmp_path / "pool"))
+    cut_out_people(open_shards(tmp_path / "pool"), tmp_path / "people", Crew())
+    people = open_people(open_shards(tmp_path / "pool"), tmp_path / "people")
+    white = torch.zeros_like(people.squares[0])
+    side = white.shape[-1]
+    reach, centre = side / 2 / (SURROUNDINGS.reach * 1.8), side / 2
+    top = round(centre - SURROUNDINGS.down * reach - reach)
+    left = round(centre - reach)
+    white[:, :, top : top + round(2 * reach), left : left + round(2 * reach)] = 255
+    marked = replace(people, squares=(white, *people.squares[1:]))
+    chosen = torch.zeros(64, dtype=torch.int64)
+    shown, told = misplaced(marked, chosen, np.random.default_rng(2))
+    assert told.abs().max(0).values.min() > 0.3
+    seen = RightWherever()(shown)
+    whole = (shown[:, 0, 0] < 0).all(1) & (shown[:, 0, -1] < 0).all(1)  # none of it cut off
+    whole &= (shown[:, 0, :, 0] < 0).all(1) & (shown[:, 0, :, -1] < 0).all(1)
+    assert whole.sum() > 40
+    assert (seen - told)[whole].abs().max() < 0.2
+
+
+def test_a_finder_learns_where_a_square_is() -> None:
+    rng = np.random.default_rng(1)
+    finder = FinderNetwork()
+    begin(finder, 0)
+    optimiser = torch.optim.Adam(finder.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(40):
+        away = torch.from_numpy(rng.integers(-8, 9, 16))
+        pictures = torch.full((16, 3, SURROUNDINGS.side, SURROUNDINGS.side), -1.0)
+        for picture, right in zip(pictures, away.tolist(), strict=True):
+            picture[:, 14:34, 14 + right : 34 + right] = 1.0
+        error = finder(pictures)[:, 0] - away / 10
+        losses.append(error.square().mean())
+        optimiser.zero_grad()
+        losses[-1].backward()
+        optimiser.step()
+    assert sum(losses[-5:]) < 0.3 * sum(losses[:5])
 
 
 def test_shards_are_chosen_from_all_over_the_pool(tmp_path: Path) -> None:
@@ -294,7 +378,8 @@ def test_a_judge_of_the_first_format_looks_at_whole_pictures(tmp_path: Path) -> 
     ("metadata", "why"),
     [
         ({"irodori.judge": '[["hats", "a", "b"]]'}, "train a new judge"),
-        ({"irodori.judge": '{"format": 3, "questions": []}'}, "of format 3"),
+        ({"irodori.judge": '{"format": 2, "questions": []}'}, "of format 2"),
+        ({"irodori.judge": '{"format": 4, "questions": []}'}, "of format 4"),
         ({"other": "file"}, "is no judge"),
     ],
 )
