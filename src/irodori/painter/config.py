@@ -152,6 +152,29 @@ class ModelTraining:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecoderTraining:
+    """Stage three: the decoder, on latents as the model leaves them.
+
+    Attributes:
+        steps: optimiser steps.
+        pixels: of the pictures that a worker sees in a step, at least one picture.
+        clean: share of the pictures whose latents are left as the encoder gave them.
+        latest: the most noise that the model cleans, as a time, 1..999; 350 is a sigma of 0.9.
+        learning_rate: AdamW's, at its peak; falls by a cosine from one fifth on.
+        ema: decay of the averaged weights, a step.
+        seed: of batches, noise and captions.
+    """
+
+    steps: int = 1200
+    pixels: int = 256 * 192
+    clean: float = 0.25
+    latest: int = 350
+    learning_rate: float = 4e-4
+    ema: float = 0.99
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeTraining:
     """The classifier that the evaluation asks.
 
@@ -172,15 +195,17 @@ class JudgeTraining:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingConfig:
-    """One TOML file: tables `pool`, `autoencoder`, `judge`, `model`."""
+    """One TOML file: tables `pool`, `autoencoder`, `judge`, `model`, and `decoder` if wished."""
 
     pool: PoolSettings
     autoencoder: AutoencoderTraining
     model: ModelTraining
     judge: JudgeTraining = JudgeTraining()
+    decoder: DecoderTraining = DecoderTraining()
 
 
 _TABLES: Final = ("pool", "autoencoder", "judge", "model")
+_FURTHER_TABLE: Final = "decoder"  # configurations of releases before it do without
 
 
 def read_config(path: Path) -> TrainingConfig:
@@ -190,13 +215,14 @@ def read_config(path: Path) -> TrainingConfig:
         InputError: the file is no TOML, or a table or key is missing or unknown.
     """
     data = read_tables(path)
-    if set(data) != set(_TABLES):
+    if set(data) - {_FURTHER_TABLE} != set(_TABLES):
         raise InputError(f"{path}: needs exactly the tables {', '.join(_TABLES)}")
     return TrainingConfig(
         pool=pool_of(data["pool"], path),
         autoencoder=settings_of(AutoencoderTraining, data["autoencoder"], path),
         judge=settings_of(JudgeTraining, data["judge"], path),
         model=settings_of(ModelTraining, data["model"], path),
+        decoder=settings_of(DecoderTraining, data.get(_FURTHER_TABLE, {}), path),
     )
 
 

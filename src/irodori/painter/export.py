@@ -19,7 +19,7 @@ from irodori.errors import InputError
 from irodori.painter.card import Card
 from irodori.painter.compact import ROWS, CompactVocabulary
 from irodori.painter.config import TrainingConfig
-from irodori.painter.frozen_autoencoder import read_frozen
+from irodori.painter.frozen_autoencoder import read_released
 from irodori.painter.model import Sumire, new_model
 from irodori.painter.run import Run
 from irodori.painter.train import STAGE, TOKENS
@@ -51,7 +51,7 @@ def export(config: TrainingConfig, directory: Path, out: Path, card: Card) -> in
     vocabulary = CompactVocabulary.read(directory / TOKENS)
     module = new_model(config.model, vocabulary.size)
     module.load_state_dict(state["averaged"])
-    parts = release_parts(module, read_frozen(directory), vocabulary)
+    parts = release_parts(module, read_released(directory), vocabulary)
     bytes_needed = 2 * sum(
         value.numel()
         for part in (parts.unet, parts.autoencoder, parts.text_l, parts.text_g)

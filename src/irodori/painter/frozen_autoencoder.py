@@ -23,6 +23,9 @@ from irodori.painter.run import Run
 from irodori.painter.train_autoencoder import STAGE, new_autoencoder, to_pixels
 
 FILE: Final = "autoencoder.safetensors"
+POLISHED: Final = "autoencoder.decoder.safetensors"
+"""The same with the decoder of stage three, if the run has one."""
+
 _CONFIG: Final = "irodori.autoencoder"
 _PICTURES_A_SHARD: Final = 16
 
@@ -49,20 +52,29 @@ def freeze(settings: AutoencoderTraining, directory: Path, shards: Sequence[Shar
     return module
 
 
-def write_frozen(module: Autoencoder, directory: Path) -> None:
+def write_frozen(module: Autoencoder, directory: Path, name: str = FILE) -> None:
     """Write an autoencoder as a run's frozen one."""
     config = {_CONFIG: json.dumps(asdict(module.config))}
     tensors = {name: value.contiguous() for name, value in module.state_dict().items()}
-    save_file(tensors, directory / FILE, metadata=config)
+    save_file(tensors, directory / name, metadata=config)
 
 
-def read_frozen(directory: Path) -> Autoencoder:
+def read_released(directory: Path) -> Autoencoder:
+    """Return the autoencoder that a release takes: with the decoder of stage three if there is one.
+
+    Raises:
+        InputError: there is none.
+    """
+    return read_frozen(directory, POLISHED if (directory / POLISHED).exists() else FILE)
+
+
+def read_frozen(directory: Path, name: str = FILE) -> Autoencoder:
     """Return the autoencoder that `freeze` wrote into a run's directory, for evaluation.
 
     Raises:
         InputError: there is none.
     """
-    path = directory / FILE
+    path = directory / name
     if not path.exists():
         raise InputError(
             f"{path} is missing: the autoencoder is not frozen yet (irodori paint freeze)"

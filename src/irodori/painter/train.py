@@ -140,7 +140,7 @@ class Batches:
             latents=latents,
             noise=torch.randn(latents.shape, generator=torch_rng),
             t=_times(count, self.settings.time_centre, torch_rng),
-            given=self._conditions(bucket, chosen, rng, most_chunks),
+            given=self.conditions(bucket, chosen, rng, most_chunks),
         )
 
     def _bucket(self, step: int, rng: np.random.Generator) -> LatentBucket:
@@ -149,9 +149,10 @@ class Batches:
             return self.buckets[0]
         return self.buckets[1 + int(rng.integers(0, len(self.buckets) - 1))]
 
-    def _conditions(
+    def conditions(
         self, bucket: LatentBucket, chosen: Tensor, rng: np.random.Generator, most_chunks: int
     ) -> Conditions:
+        """Return what is told about some pictures of a bucket, int64 [B], in words drawn anew."""
         settings = self.settings
         speech = Random(int(rng.integers(1 << 62)))  # noqa: S311  # captions, not secrets
         prompts = [

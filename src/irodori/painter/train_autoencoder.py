@@ -99,15 +99,27 @@ def reconstruction_loss(
         )
         draw = torch.randn(posterior.mean.shape, generator=noise)
         decoded = module.decode(posterior.sample(draw), plain)
-    decoded = decoded.float()
+    edge_weight = min(settings.gradient_weight, 2 * progress)
+    loss, facts = picture_loss(decoded.float(), pixels, edge_weight)
+    kl = posterior.divergence().mean()
+    return loss + settings.kl_weight * kl, facts | {"kl": kl.item()}
+
+
+def picture_loss(
+    decoded: Tensor, pixels: Tensor, edge_weight: float
+) -> tuple[Tensor, dict[str, float]]:
+    """Return how far decoded pictures are from what they should be, and the facts for the curve.
+
+    Args:
+        decoded: float32 [B, 3, H, W].
+        pixels: the same, in -1..1.
+        edge_weight: of the difference of the pictures' gradients.
+    """
     l1 = (decoded - pixels).abs().mean()
     mse = F.mse_loss(decoded, pixels)
     edges = sum((a - b).abs().mean() for a, b in zip(_edges(decoded), _edges(pixels), strict=True))
-    kl = posterior.divergence().mean()
-    edge_weight = min(settings.gradient_weight, 2 * progress)
-    loss = l1 + 2 * mse + edge_weight * edges + settings.kl_weight * kl
-    facts = {"l1": l1.item(), "psnr": _decibels(mse.item()), "kl": kl.item()}
-    return loss, facts
+    facts = {"l1": l1.item(), "psnr": _decibels(mse.item())}
+    return l1 + 2 * mse + edge_weight * edges, facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

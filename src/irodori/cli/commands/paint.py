@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from irodori.painter.config import TrainingConfig
     from irodori.recipe.names import Dtype
 
-STAGES: Final = ("autoencoder", "judge", "model")
+STAGES: Final = ("autoencoder", "judge", "model", "decoder")
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
@@ -25,8 +25,8 @@ run_option = click.option(
 def command() -> None:
     """Paint training pictures, train the shipped model, measure and release it.
 
-    In this order: pool, train --stage autoencoder, freeze, train --stage model, export; then
-    train --stage judge, evaluate.
+    In this order: pool, train --stage autoencoder, freeze, train --stage model, then --stage
+    decoder, export; then train --stage judge, evaluate.
     `adapt` trains LoRAs and their kin on a finished model, `demonstrators` all that come with it;
     `assemble` makes the checkpoints among them. `sheet` and `sample` show what the painter paints.
     Needs the extra `paint` (pip install irodori[paint]).
@@ -66,6 +66,8 @@ def train(config: Path, directory: Path, stage: str, workers: int) -> None:
             from irodori.painter.train_autoencoder import train_autoencoder as work
         case "judge":
             from irodori.painter.train_judge import train_judge as work
+        case "decoder":
+            from irodori.painter.train_decoder import train_decoder as work
         case _:
             from irodori.painter.train import train_model as work
     work(settings, directory, workers=workers)
@@ -230,16 +232,31 @@ def adapt(*, config: Path, directory: Path, model: Path | None, out: Path, worke
 @click.option("--model", type=_FILE, help="What to train on.  [default: the shipped model]")
 @click.option("--out", required=True, type=_DIRECTORY, help="Folder of the demonstrators.")
 @click.option("--workers", default=1, show_default=True, help="Processes of one thread each.")
+@click.option(
+    "--former",
+    type=(_DIRECTORY, _FILE),
+    metavar="FOLDER MODEL",
+    help="Go on from another release's demonstrators and the model that they were made for.",
+)
 @click.argument("names", nargs=-1)
 def demonstrators(
-    *, directory: Path, model: Path | None, out: Path, workers: int, names: tuple[str, ...]
+    *,
+    directory: Path,
+    model: Path | None,
+    out: Path,
+    workers: int,
+    former: tuple[Path, Path] | None,
+    names: tuple[str, ...],
 ) -> None:
     """Train all demonstrators that are not there for this model, or those of NAMES."""
     from irodori.app.models import SHIPPED
-    from irodori.painter.adapt.demonstrators import train_demonstrators
+    from irodori.painter.adapt.demonstrators import FormerRelease, train_demonstrators
 
     chosen = model or SHIPPED
-    for file in train_demonstrators(chosen, directory, out, names=names, workers=workers):
+    begin = FormerRelease(folder=former[0], model=former[1]) if former else None
+    for file in train_demonstrators(
+        chosen, directory, out, names=names, workers=workers, former=begin
+    ):
         click.echo(f"{file}: {file.stat().st_size / 1e3:.0f} kB")
 
 

@@ -1,6 +1,6 @@
 """A network in training: the changes of all its places, and the weights they make of the base's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, cast
 
 import torch
@@ -54,6 +54,12 @@ class Network(nn.Module):
         """Return the file's tensors, float16."""
         return named_tensors({place.stem: self._change(place) for place in self._places})
 
+    def named_tensors(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """Yield the parameters that a file's tensors can be put into, by the tensors' names."""
+        for place in self._places:
+            for name, parameter in self._change(place).factors().items():
+                yield f"{place.stem}.{name}", parameter
+
     def _change(self, place: Place) -> Change:
         return cast("Change", self.get_submodule(f"{place.part}.{place.stem}"))
 
@@ -88,7 +94,11 @@ class Inversion(nn.Module):
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the file's tensors, float16."""
-        return {name: value.detach().half().contiguous() for name, value in self.named_parameters()}
+        return {name: value.detach().half().contiguous() for name, value in self.named_tensors()}
+
+    def named_tensors(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """Yield the vectors of both encoders, by the names of the file's tensors."""
+        yield from self.named_parameters()
 
 
 def rates_of(module: nn.Module, rate: float, text_rate: float) -> Mapping[str, float]:

@@ -26,6 +26,10 @@ class Change(nn.Module):
         """Return what a file holds of it, by the end of the name."""
         raise NotImplementedError
 
+    def factors(self) -> dict[str, nn.Parameter]:
+        """Return what of that can be gone on with on another model; shapes may lack ones."""
+        raise NotImplementedError
+
 
 class LoraChange(Change):
     """W + alpha / r * up @ down.
@@ -59,6 +63,10 @@ class LoraChange(Change):
             "lora_up.weight": self.up.view(*self.up.shape, *kernel),
             "alpha": torch.tensor(self.alpha),
         }
+
+    def factors(self) -> dict[str, nn.Parameter]:
+        """Return both; see `Change`."""
+        return {"lora_down.weight": self.down, "lora_up.weight": self.up}
 
 
 class DoraChange(LoraChange):
@@ -125,6 +133,11 @@ class LokrChange(Change):
             "lokr_w2_b": self.second[1],
             "alpha": torch.tensor(self.alpha),
         }
+
+    def factors(self) -> dict[str, nn.Parameter]:
+        """Return two, or three where the fine one is a product; see `Change`."""
+        names = ("lokr_w2",) if len(self.second) == 1 else ("lokr_w2_a", "lokr_w2_b")
+        return {"lokr_w1": self.first} | dict(zip(names, self.second, strict=True))
 
 
 def new_change(

@@ -6,6 +6,7 @@ the configuration itself, from which the adapter can be made again.
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -22,6 +23,8 @@ from irodori.painter.prompts import split_caption
 
 RECIPE: Final = "irodori.recipe"
 BASE_HASH: Final = "ss_new_sd_model_hash"
+BEGUN_WITH: Final = "irodori.begun_with"
+"""SHA-256 of what was trained for another model and gone on with."""
 
 _SDXL: Final = "sdxl_base_v1-0"
 _ARCHITECTURE: Final = "stable-diffusion-xl-v1-base"
@@ -35,7 +38,12 @@ _COUNTED: Final = 400  # captions whose tags are counted
 
 
 def write_adapter(
-    path: Path, tensors: dict[str, Tensor], config: AdapterConfig, base: Base, subject: Subject
+    path: Path,
+    tensors: dict[str, Tensor],
+    config: AdapterConfig,
+    base: Base,
+    subject: Subject,
+    begun: Mapping[str, str],
 ) -> int:
     """Write an adapter and return the file's size in bytes.
 
@@ -45,6 +53,7 @@ def write_adapter(
         config: what it was trained by.
         base: what it was trained on.
         subject: what it shows.
+        begun: `BEGUN_WITH`, if it was.
 
     Raises:
         OutputError: the file cannot be written.
@@ -52,7 +61,7 @@ def write_adapter(
     partial = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(tensors, partial, metadata_of(config, base, subject))
+        save_file(tensors, partial, metadata_of(config, base, subject) | dict(begun))
         partial.replace(path)
     except (OSError, SafetensorError) as error:
         partial.unlink(missing_ok=True)

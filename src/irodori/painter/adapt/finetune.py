@@ -10,6 +10,7 @@ algorithm 1 and section 3.2.
 
 import copy
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -74,7 +75,9 @@ def terminal_signal_shares() -> Tensor:
     return (1 / (1 + sigmas.square())).float()
 
 
-def write_checkpoint(path: Path, module: FineTune, base: Base, config: AdapterConfig) -> None:
+def write_checkpoint(
+    path: Path, module: FineTune, base: Base, config: AdapterConfig, begun: Mapping[str, str]
+) -> None:
     """Write a single file in SDXL's layout, with the marks of v and of zero-terminal SNR if so.
 
     Args:
@@ -82,6 +85,7 @@ def write_checkpoint(path: Path, module: FineTune, base: Base, config: AdapterCo
         module: the trained weights.
         base: whose other parts, tokens and card the file keeps.
         config: what it was trained by.
+        begun: metadata that tells what it was begun with, if with something.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     trained = copy.deepcopy(base.module)
@@ -91,7 +95,7 @@ def write_checkpoint(path: Path, module: FineTune, base: Base, config: AdapterCo
     traits = ModelTraits(
         prediction=Prediction.V if is_v else Prediction.EPS, zero_terminal_snr=is_v
     )
-    metadata = {RECIPE: config.text} | ({"modelspec.prediction_type": "v"} if is_v else {})
+    metadata = {RECIPE: config.text, **begun} | ({"modelspec.prediction_type": "v"} if is_v else {})
     if CARD_KEY in base.metadata:
         card = _card(
             json.loads(base.metadata[CARD_KEY]), config.name, _V_DRAWN_WITH if is_v else {}

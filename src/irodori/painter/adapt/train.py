@@ -18,18 +18,20 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
+from irodori.catalog.hashes import file_sha256
 from irodori.errors import InputError
 from irodori.painter.adapt.adapter import Adaptation, Inversion, Network, rates_of
 from irodori.painter.adapt.base import Base, open_base
 from irodori.painter.adapt.config import AdapterConfig, Kind
 from irodori.painter.adapt.distil import Distillation
-from irodori.painter.adapt.file import write_adapter
+from irodori.painter.adapt.file import BEGUN_WITH, write_adapter
 from irodori.painter.adapt.finetune import (
     FineTune,
     terminal_signal_shares,
     v_loss,
     write_checkpoint,
 )
+from irodori.painter.adapt.former import Former, begin_with
 from irodori.painter.adapt.subjects import Subject, subject_of
 from irodori.painter.crew import Crew, work_together
 from irodori.painter.dataset import open_shards, paint_pool
@@ -44,7 +46,13 @@ _LAST_RATE: Final = 0.05
 
 
 def adapt(
-    config: AdapterConfig, base_file: Path, directory: Path, out: Path, *, workers: int = 1
+    config: AdapterConfig,
+    base_file: Path,
+    directory: Path,
+    out: Path,
+    *,
+    workers: int = 1,
+    former: Former | None = None,
 ) -> None:
     """Train an adapter, or go on training it, and write it when its last step is taken.
 
@@ -54,9 +62,11 @@ def adapt(
         directory: of the run's files.
         out: the adapter's file.
         workers: processes of one thread each.
+        former: what to begin with; None begins with a change of nothing.
 
     Raises:
-        InputError: the configuration names what does not exist, or has nothing to train.
+        InputError: the configuration names what does not exist, or has nothing to train, or what
+            is to be begun with is of another kind.
     """
     adapter = config.adapter
     if adapter.kind is not Kind.INVERSION and not (adapter.unet or adapter.text):
@@ -65,14 +75,23 @@ def adapt(
         raise InputError(f"{config.name}: a distilled LoRA changes the UNet alone")
     for _ in paint_pool(config.pool, directory / "pool", subject_of(config.subject).sample):
         pass
-    work_together(workers, partial(_work, config, base_file, directory, out))
+    work_together(workers, partial(_work, config, base_file, directory, out, former))
 
 
-def _work(config: AdapterConfig, base_file: Path, directory: Path, out: Path, crew: Crew) -> None:
+def _work(
+    config: AdapterConfig,
+    base_file: Path,
+    directory: Path,
+    out: Path,
+    former: Former | None,
+    crew: Crew,
+) -> None:
     inverts = config.adapter.kind is Kind.INVERSION
     base = open_base(base_file, spare=config.adapter.vectors if inverts else 0)
     subject = subject_of(config.subject)
     module = _new_module(config, base)
+    if former is not None:
+        begin_with(module, former, config)
     training = config.training
     optimisation = Optimisation(
         run=Run(directory=directory, stage=f"{config.name}-{base.sha256[:8]}"),
@@ -88,14 +107,15 @@ def _work(config: AdapterConfig, base_file: Path, directory: Path, out: Path, cr
         crew=crew,
     )
     batches = _batches(config, base, subject, directory, crew)
+    begun = {} if former is None else {BEGUN_WITH: file_sha256(former.file)}
     loss_of = _loss_of(config, base, module)
     if optimisation.train(lambda step: loss_of(batches.at(step), step)) and crew.rank == 0:
         averaged = optimisation.averaged_module()
         if isinstance(averaged, FineTune):
-            write_checkpoint(out, averaged, base, config)
+            write_checkpoint(out, averaged, base, config, begun)
         else:
             tensors = cast("Network | Inversion", averaged).tensors()
-            write_adapter(out, tensors, config, base, subject)
+            write_adapter(out, tensors, config, base, subject, begun)
 
 
 def _new_module(config: AdapterConfig, base: Base) -> Network | Inversion | FineTune:
