@@ -85,6 +85,11 @@ def _work(config: TrainingConfig, directory: Path, crew: Crew) -> None:
 
 
 def lessons_of(config: TrainingConfig, directory: Path, crew: Crew) -> tuple[Sumire, "Lessons"]:
+    """Return a run's model, frozen, and the lessons of its pool.
+
+    Raises:
+        InputError: the run has no trained model.
+    """
     state = Run(directory=directory, stage=MODEL_STAGE).load()
     if state is None:
         raise InputError(f"{directory}: no model was trained here (--stage model)")
