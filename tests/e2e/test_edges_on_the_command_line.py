@@ -313,7 +313,7 @@ def test_an_8k_picture_is_made_smaller_where_all_of_it_is_drawn(tmp_path: Path) 
     path = tmp_path / "p.png"
     Image.new("L", (7680, 4320), 90).save(path, compress_level=1)
     found, notes = inpaint(tmp_path / "out.png", path, "--box", "0,0,4000,4000")
-    assert found.shape[0] * found.shape[1] < 100_000
+    assert found.shape[0] * found.shape[1] < 120_000
     (told,) = [note for note in notes if "drawn is" in note]
     assert told.startswith("the picture has 7680x4320")
     assert told.endswith("--only-masked keeps its size")

@@ -193,7 +193,7 @@ def test_a_large_picture_is_drawn_at_what_the_model_can(folder: Path) -> None:
     asked = PictureRequest(file=path, recipe={"prompt": "sky"})
     request = img2img_request(asked, load_config())
     size = (request.recipe["base"]["width"], request.recipe["base"]["height"])
-    assert size[0] * size[1] < 100_000
+    assert size[0] * size[1] < 120_000
     assert abs(size[0] / size[1] - 2) < 0.1
     assert any(f"drawn is {size[0]}x{size[1]}" in note for note in request.notes)
     assert "denoise 0.7 keeps the composition only (P19)" in request.notes
