@@ -299,7 +299,8 @@ _NOT_MEASURED: Final = """## What this cannot tell
 
 - That IPNDM has fewer artifacts than DPM++ 3M SDE, and that Align Your Steps merges hands in
   crowds: such faults are for eyes, and the shipped model draws few hands.
-- LCM at 5 steps needs its LoRA at weight 1 and CFG 1-1.5; without it there is nothing to compare.
+- LCM at 5 steps needs its LoRA at weight 1 and CFG 1-1.5; with Sumire's own it is shown in
+  [the guide to networks](guides/networks.md#five-steps-lcm), not here.
 - A small model is smoother than Illustrious and settles earlier. The order of the samplers carries
   over better than the counts.
 

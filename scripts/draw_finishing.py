@@ -41,7 +41,7 @@ FIRST = Recipe(
     "outdoors",
     negative_prompt="worst quality, bad quality",
     noise=Noise(seed=21),
-    base=Base(steps=20, cfg_scale=3.5, width=128, height=192),
+    base=Base(steps=20, cfg_scale=3.5, width=192, height=256),
 )
 GAP = 4
 
@@ -96,13 +96,13 @@ def main() -> None:
     ]
     _save("finishing-img2img.jpg", [enlarged(each) for each in (base, *over)])
     mask = np.zeros((*base.shape[:2], 1), np.uint8)
-    mask[20:170, 12:118] = 255
+    mask[26:226, 18:176] = 255
     start = Img2Img(source=PICTURE, denoise=0.8)
     inside = easel.drawn(replace(red, img2img=start, inpaint=Inpaint(mask=MASK)), base, mask)
     room = easel.drawn(
         replace(
             FIRST,
-            base=replace(FIRST.base, width=192),
+            base=replace(FIRST.base, width=256),
             img2img=Img2Img(source=PICTURE),
             inpaint=Inpaint(
                 mask=MASK,

@@ -43,7 +43,7 @@ from irodori.recipe.recipe import Recipe
 
 Pictures = np.ndarray
 Judged = Callable[[Pictures], Mapping[str, Sequence[str]]]
-SIZE = 128, 192
+SIZE = 192, 192
 COUNT = 24
 EASY = ("count", "hair colour", "background", "framing")
 LOOK = {
