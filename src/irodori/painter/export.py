@@ -20,9 +20,8 @@ from irodori.painter.card import Card
 from irodori.painter.compact import ROWS, CompactVocabulary
 from irodori.painter.config import TrainingConfig
 from irodori.painter.frozen_autoencoder import read_released
-from irodori.painter.model import Sumire, new_model
-from irodori.painter.run import Run
-from irodori.painter.train import STAGE, TOKENS
+from irodori.painter.model import Sumire
+from irodori.painter.trained import read_trained
 from irodori.painter.vocabulary import TAGS
 
 CARD_KEY: Final = "irodori.card"
@@ -45,13 +44,8 @@ def export(config: TrainingConfig, directory: Path, out: Path, card: Card) -> in
     Raises:
         InputError: the run has no trained model, or the file would be larger than `LARGEST_FILE`.
     """
-    state = Run(directory=directory, stage=STAGE).load()
-    if state is None:
-        raise InputError(f"{directory}: no model was trained here (--stage model)")
-    vocabulary = CompactVocabulary.read(directory / TOKENS)
-    module = new_model(config.model, vocabulary.size)
-    module.load_state_dict(state["averaged"])
-    parts = release_parts(module, read_released(directory), vocabulary)
+    trained = read_trained(config.model, directory)
+    parts = release_parts(trained.module, read_released(directory), trained.vocabulary)
     bytes_needed = 2 * sum(
         value.numel()
         for part in (parts.unet, parts.autoencoder, parts.text_l, parts.text_g)
@@ -59,7 +53,7 @@ def export(config: TrainingConfig, directory: Path, out: Path, card: Card) -> in
     )
     if bytes_needed > LARGEST_FILE:
         raise InputError(f"the release would have {bytes_needed:,} bytes, over {LARGEST_FILE:,}")
-    metadata = {CARD_KEY: replace(card, steps=state["step"], knows=tags_by_facet()).to_json()}
+    metadata = {CARD_KEY: replace(card, steps=trained.step, knows=tags_by_facet()).to_json()}
     save_checkpoint(out, parts, traits=ModelTraits(), dtype=torch.float16, metadata=metadata)
     return out.stat().st_size
 

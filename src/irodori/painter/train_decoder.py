@@ -23,19 +23,17 @@ import torch
 from torch import Tensor, nn
 
 from irodori.engine.modules.attention import plain
-from irodori.errors import InputError
-from irodori.painter.compact import CompactVocabulary
 from irodori.painter.config import DecoderTraining, TrainingConfig
 from irodori.painter.crew import Crew, work_together
 from irodori.painter.dataset import Shard, open_shards
 from irodori.painter.frozen_autoencoder import POLISHED, read_frozen, write_frozen
 from irodori.painter.latents import open_latents
-from irodori.painter.model import Conditions, Sumire, new_model
+from irodori.painter.model import Conditions, Sumire
 from irodori.painter.prompts import PromptWriter
 from irodori.painter.run import Optimisation, Plan, Run
-from irodori.painter.train import STAGE as MODEL_STAGE
-from irodori.painter.train import TOKENS, Batches, signal_shares
+from irodori.painter.train import Batches, signal_shares
 from irodori.painter.train_autoencoder import picture_loss, to_pixels
+from irodori.painter.trained import read_trained
 from irodori.prompt.tokenizer import load_tokenizer
 
 STAGE: Final = "decoder"
@@ -90,18 +88,13 @@ def lessons_of(config: TrainingConfig, directory: Path, crew: Crew) -> tuple[Sum
     Raises:
         InputError: the run has no trained model.
     """
-    state = Run(directory=directory, stage=MODEL_STAGE).load()
-    if state is None:
-        raise InputError(f"{directory}: no model was trained here (--stage model)")
-    vocabulary = CompactVocabulary.read(directory / TOKENS)
-    model = new_model(config.model, vocabulary.size)
-    model.load_state_dict(state["averaged"])
-    model.eval().requires_grad_(requires_grad=False)
+    trained = read_trained(config.model, directory)
+    model = trained.module.eval().requires_grad_(requires_grad=False)
     batches = Batches(
         settings=config.model,
         buckets=(),
         writer=PromptWriter(settings=config.model, tokenizer=load_tokenizer()),
-        vocabulary=vocabulary,
+        vocabulary=trained.vocabulary,
         crew=crew,
     )
     return model, Lessons(
