@@ -330,7 +330,7 @@ def guidance(gallery: Viewer) -> Section:
         rows=tuple(rows),
         shown=obeyed[0] < max(obeyed) - 0.1 and colour[-1] > colour[2],
         verdict=f"Obedience is best at {best:g}; saturation goes from {colour[0]:.2f} at 1 to "
-        f"{colour[-1]:.2f} at 10, where colours burn.",
+        f"{colour[-1]:.2f} at 10.",
     )
 
 

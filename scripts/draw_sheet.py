@@ -2,7 +2,7 @@
 
 python scripts/draw_sheet.py
 
-The prompt of line n has seed n and everything else from the model's card, so that
+The prompt of line n has seed n and what the model's card says, so that
 `irodori generate PROMPT --seed n` draws the same picture. The prompts were written before anything
 was drawn of them.
 """

@@ -3,7 +3,7 @@
     irodori paint train --config FILE --run DIR --stage decoder --workers 2
 
 What a model draws is not quite what the encoder gives: areas that are flat in every picture of the
-pool come out uneven by a tenth of the latents' spread, and a decoder that has seen the encoder's
+pool come out uneven, a tenth of the latents' spread or more, and a decoder that saw the encoder's
 latents alone paints that as stains. So pictures are noised a little, cleaned by the model in two
 steps (DDIM, Song et al. 2021, arXiv:2010.02502, equation 12), and the decoder learns to give the
 picture all the same. Encoder and latents stay as they are; so does the model.
